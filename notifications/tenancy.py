@@ -1,0 +1,47 @@
+"""The one way to act for a society: inside `society(id)` row level security shows its rows and no other.
+
+Lives here because notifications is the lowest package with tenant rows; the SQL half is migration 0001.
+Without a society every query on a tenant table returns nothing and every insert fails.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+from django.db import connection, transaction
+
+
+class NoSociety(RuntimeError):
+    """Something asked for the current society outside `with society(id):`."""
+
+
+def _setting() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('app.society', true), '')")
+        return str(cursor.fetchone()[0])
+
+
+def _set(value: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.society', %s, true)", [value])
+
+
+@contextmanager
+def society(society_id: UUID) -> Iterator[None]:
+    """Open a transaction in which only this society's rows exist; restore the outer society at the end.
+
+    Nests: an inner block is a savepoint. After an error the rollback itself restores the setting.
+    """
+    with transaction.atomic():
+        outer = _setting() if connection.in_atomic_block and len(connection.savepoint_ids) else ""
+        _set(str(society_id))
+        yield
+        _set(outer)
+
+
+def current_society() -> UUID:
+    """The society of the running transaction; raises NoSociety when there is none."""
+    value = _setting()
+    if not value:
+        raise NoSociety("No society is set: open `with society(id):` around this code.")
+    return UUID(value)
