@@ -21,9 +21,13 @@ def _setting() -> str:
         return str(cursor.fetchone()[0])
 
 
-def _set(value: str) -> None:
+def _swap(value: str) -> str:
+    """Set the society of this transaction and return the one that was set before."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.society', %s, true)", [value])
+        cursor.execute(
+            "SELECT coalesce(current_setting('app.society', true), ''), set_config('app.society', %s, true)", [value]
+        )
+        return str(cursor.fetchone()[0])
 
 
 @contextmanager
@@ -33,10 +37,9 @@ def society(society_id: UUID) -> Iterator[None]:
     Nests: an inner block is a savepoint. After an error the rollback itself restores the setting.
     """
     with transaction.atomic():
-        outer = _setting() if connection.in_atomic_block and len(connection.savepoint_ids) else ""
-        _set(str(society_id))
+        outer = _swap(str(society_id))
         yield
-        _set(outer)
+        _swap(outer)
 
 
 def current_society() -> UUID:

@@ -22,10 +22,20 @@ BEGIN
 END $$;
 """
 
+# A reference between two rows of one society: with the society in the key nothing can point across.
+TIE = """
+CREATE FUNCTION public.tie(t regclass, col text, target regclass) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ADD CONSTRAINT %I FOREIGN KEY (society_id, %I) REFERENCES %s (society_id, id)',
+                 t, left(t::text || '_' || col, 58) || '_tie', col, target);
+END $$;
+"""
+
 
 class Migration(migrations.Migration):
     initial = True
     dependencies = []
     operations = [
         migrations.RunSQL(PROTECT, "DROP FUNCTION public.protect(regclass, boolean, text)"),
+        migrations.RunSQL(TIE, "DROP FUNCTION public.tie(regclass, text, regclass)"),
     ]
