@@ -98,7 +98,9 @@ def out_of(part: int, whole: int) -> SafeString:
 
 
 def wall_time(at: datetime | None, shape: str) -> SafeString | str:
-    return "" if at is None else format_html('<bdi class="n">{}</bdi>', timezone.localtime(at).strftime(shape))
+    return (
+        "" if at is None else format_html('<bdi class="n">{}</bdi>', timezone.localtime(at).strftime(shape))
+    )
 
 
 @register.filter
@@ -138,6 +140,6 @@ def times(n: int | None) -> range:
 
 @register.filter
 def target_width(part: int, target: int) -> str:
-    """Length of a readiness bar as an SVG width; the bar ends at 120 % of the target. A target of 0 is met."""
+    """A readiness bar's length as an SVG width: it ends at 120 % of the target; a target of 0 is met."""
     share = part / target if target else 1.2
     return f"{min(share / 1.2, 1.0) * 100:.1f}%"

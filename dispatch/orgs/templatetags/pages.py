@@ -29,35 +29,35 @@ class Look:
 
 # "coming" never "accepted"; a person's words are masculine generic in Arabic, as in the text messages.
 STATES: Mapping[str, Look] = {
-    "asked": Look("asked", "wait", "wait", person("Asked")),
-    "delivered": Look("delivered", "wait", "wait", person("Delivered")),
-    "coming": Look("coming", "accent", "accent", person("Coming")),
+    "asked": Look("asked", "wait", "wait", pgettext_lazy("person", "Asked")),
+    "delivered": Look("delivered", "wait", "wait", pgettext_lazy("person", "Delivered")),
+    "coming": Look("coming", "accent", "accent", pgettext_lazy("person", "Coming")),
     "en_route": Look(
         "enroute", "accent", "accent", pgettext_lazy("state of a person", "En route"), flip=True
     ),
-    "arrived": Look("arrived", "solid", "accent", person("Arrived")),
-    "left": Look("left", "quiet", "wait", person("Left"), flip=True),
-    "home_safe": Look("home", "quiet", "wait", person("Home safe")),
-    "reserve": Look("reserve", "reserve", "reserve", person("Reserve")),
-    "declined": Look("declined", "quiet", "wait", person("Declined")),
-    "withdrawn": Look("declined", "quiet", "wait", person("Withdrew")),
-    "stood_down": Look("stood", "quiet", "wait", person("Stood down")),
-    "no_show": Look("noshow", "warn", "warn", person("No-show")),
-    "unreachable": Look("unreach", "warn", "warn", person("Unreachable")),
-    "overdue": Look("alarm", "alarm", "alarm", person("Overdue")),
+    "arrived": Look("arrived", "solid", "accent", pgettext_lazy("person", "Arrived")),
+    "left": Look("left", "quiet", "wait", pgettext_lazy("person", "Left"), flip=True),
+    "home_safe": Look("home", "quiet", "wait", pgettext_lazy("person", "Home safe")),
+    "reserve": Look("reserve", "reserve", "reserve", pgettext_lazy("person", "Reserve")),
+    "declined": Look("declined", "quiet", "wait", pgettext_lazy("person", "Declined")),
+    "withdrawn": Look("declined", "quiet", "wait", pgettext_lazy("person", "Withdrew")),
+    "stood_down": Look("stood", "quiet", "wait", pgettext_lazy("person", "Stood down")),
+    "no_show": Look("noshow", "warn", "warn", pgettext_lazy("person", "No-show")),
+    "unreachable": Look("unreach", "warn", "warn", pgettext_lazy("person", "Unreachable")),
+    "overdue": Look("alarm", "alarm", "alarm", pgettext_lazy("person", "Overdue")),
 }
 
 # "sent" is not "delivered": without a receipt the word says so.
 MESSAGE_STATES: Mapping[str, Look] = {
-    "queued": Look("clock", "wait", "wait", message("queued")),
-    "sending": Look("send", "wait", "wait", message("sending"), flip=True),
-    "sent": Look("asked", "wait", "wait", message("sent, no receipt")),
-    "delivered": Look("delivered", "wait", "wait", message("delivered")),
-    "answered": Look("in", "accent", "accent", message("answered"), flip=True),
-    "failed": Look("warn", "warn", "warn", message("failed")),
-    "unknown": Look("clock", "warn", "warn", message("unknown, being checked")),
-    "cancelled": Look("x", "wait", "wait", message("cancelled")),
-    "expired": Look("clock", "wait", "wait", message("expired unsent")),
+    "queued": Look("clock", "wait", "wait", pgettext_lazy("message", "queued")),
+    "sending": Look("send", "wait", "wait", pgettext_lazy("message", "sending"), flip=True),
+    "sent": Look("asked", "wait", "wait", pgettext_lazy("message", "sent, no receipt")),
+    "delivered": Look("delivered", "wait", "wait", pgettext_lazy("message", "delivered")),
+    "answered": Look("in", "accent", "accent", pgettext_lazy("message", "answered"), flip=True),
+    "failed": Look("warn", "warn", "warn", pgettext_lazy("message", "failed")),
+    "unknown": Look("clock", "warn", "warn", pgettext_lazy("message", "unknown, being checked")),
+    "cancelled": Look("x", "wait", "wait", pgettext_lazy("message", "cancelled")),
+    "expired": Look("clock", "wait", "wait", pgettext_lazy("message", "expired unsent")),
 }
 
 # Skill groups of the fixtures; a group without a picture of its own gets the badge.
@@ -99,14 +99,14 @@ def group_icon(group: str) -> str:
 
 
 CLOCK = (
-    '<bdi class="clock n" data-clock data-epoch="{}" data-start="{}" data-speed="{}" data-zone="{}" title="{}">'
-    "{}</bdi>"
+    '<bdi class="clock n" data-clock data-epoch="{}" data-start="{}" data-speed="{}" data-zone="{}" '
+    'title="{}">{}</bdi>'
 )
 
 
 @register.simple_tag
 def domain_clock() -> SafeString:
-    """The clock of the service, ticking in the page by js/clock.js; a drill's clock runs faster than the wall's.
+    """The service's clock, ticking by js/clock.js; a drill's runs faster than the one on the wall.
 
     data-epoch is domain time, data-start real time, both of this moment; data-speed is the ratio.
     """
