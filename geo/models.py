@@ -58,5 +58,5 @@ class City(models.Model):
     class Meta:
         indexes = [
             GistIndex("location", name="city_place"),
-            models.Index("country", "-population", name="city_size"),
+            models.Index(fields=["country", "-population"], name="city_size"),
         ]

@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
             options={
                 "indexes": [
                     django.contrib.postgres.indexes.GistIndex(models.F("location"), name="city_place"),
-                    models.Index(models.F("country"), models.F("-population"), name="city_size"),
+                    models.Index(fields=["country", "-population"], name="city_size"),
                 ],
             },
         ),
