@@ -36,11 +36,9 @@ STATES: Mapping[str, Look] = {
         "enroute", "accent", "accent", pgettext_lazy("state of a person", "En route"), flip=True
     ),
     "arrived": Look("arrived", "solid", "accent", pgettext_lazy("person", "Arrived")),
-    "left": Look("left", "quiet", "wait", pgettext_lazy("person", "Left"), flip=True),
     "home_safe": Look("home", "quiet", "wait", pgettext_lazy("person", "Home safe")),
     "reserve": Look("reserve", "reserve", "reserve", pgettext_lazy("person", "Reserve")),
     "declined": Look("declined", "quiet", "wait", pgettext_lazy("person", "Declined")),
-    "withdrawn": Look("declined", "quiet", "wait", pgettext_lazy("person", "Withdrew")),
     "stood_down": Look("stood", "quiet", "wait", pgettext_lazy("person", "Stood down")),
     "no_show": Look("noshow", "warn", "warn", pgettext_lazy("person", "No-show")),
     "unreachable": Look("unreach", "warn", "warn", pgettext_lazy("person", "Unreachable")),
