@@ -115,8 +115,12 @@ http_get() {
 
 # --- processes ---------------------------------------------------------------------------------------------------
 
-# Ids of living processes that carry this run's mark. The script itself does not: it was started without it.
-marked() { { grep -slzxF "NAFEER_RUN=$NAFEER_RUN" /proc/[0-9]*/environ || true; } | sed -E 's|/proc/([0-9]+)/environ|\1|'; }
+# Ids of living processes that carry this run's mark. The script itself does not, nor does what looks for it here.
+marked() (
+  mark=NAFEER_RUN=$NAFEER_RUN
+  unset NAFEER_RUN
+  { grep -slzxF "$mark" /proc/[0-9]*/environ || true; } | sed -E 's|/proc/([0-9]+)/environ|\1|'
+)
 
 # End what still runs of this instance: politely, then not. For leftovers of a killed run and as the last step.
 sweep() {
