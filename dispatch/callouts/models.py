@@ -73,6 +73,7 @@ class Assignment(models.Model):
     eta_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
+    help_at = models.DateTimeField(null=True, help_text="asked for help; emptied when a person has seen to it")
     changed_at = models.DateTimeField()
 
     class Meta:

@@ -58,6 +58,7 @@ class Migration(migrations.Migration):
                 ('eta_at', models.DateTimeField(null=True)),
                 ('arrived_at', models.DateTimeField(null=True)),
                 ('left_at', models.DateTimeField(null=True)),
+                ('help_at', models.DateTimeField(help_text='asked for help; emptied when a person has seen to it', null=True)),
                 ('changed_at', models.DateTimeField()),
                 ('need', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to='incidents.need')),
                 ('volunteer', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.PROTECT, to='people.volunteer')),

@@ -9,7 +9,10 @@ STOOD_DOWN, UNREACHABLE = "stood_down", "unreachable"
 
 STATES = (ASKED, COMING, RESERVE, DECLINED, EN_ROUTE, ARRIVED, HOME_SAFE, NO_SHOW, STOOD_DOWN, UNREACHABLE)
 COUNTED = frozenset({COMING, EN_ROUTE, ARRIVED, HOME_SAFE})
-TAKEN = frozenset({COMING, EN_ROUTE, ARRIVED, RESERVE})
+# States that hold the person's one reservation among all societies. Somebody in reserve is free for another call.
+TAKEN = frozenset({COMING, EN_ROUTE, ARRIVED})
+# Nothing heard yet: these hear it when they are no longer needed.
+SILENT = frozenset({ASKED})
 
 MOVES: dict[str, frozenset[str]] = {
     ASKED: frozenset({COMING, RESERVE, DECLINED, STOOD_DOWN, UNREACHABLE}),

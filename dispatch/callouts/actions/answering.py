@@ -1,0 +1,195 @@
+"""What happens when somebody answers, by text, link or a dispatcher's hand; and when a text could not be delivered."""
+
+import datetime as dt
+from uuid import UUID
+
+from django.db import transaction
+
+from dispatch.callouts.actions.ending import stand_down_silent
+from dispatch.callouts.actions.moving import move, tell
+from dispatch.callouts.models import Assignment
+from dispatch.callouts.rules import moves, replies
+from dispatch.incidents.models import Need
+from dispatch.journal.actions import record
+from dispatch.people.actions import reserve
+from dispatch.people.queries import by_phone
+
+CLARIFY_AT_MOST = 2
+UNDELIVERED = frozenset({"failed", "expired"})
+
+
+def answer_text(*, from_number: str, text: str, source: UUID, now: dt.datetime) -> bool:
+    """Apply a text to the person's newest call; False when nobody with this number was called.
+
+    Only one open call-out asks a person at a time (planner), so "the newest" is the only one that can be meant.
+    """
+    volunteer_id = by_phone(from_number)
+    row = (
+        Assignment.objects.filter(volunteer_id=volunteer_id).order_by("-asked_at").values_list("id", flat=True).first()
+        if volunteer_id
+        else None
+    )
+    if row is None:
+        return False
+    answer(assignment_id=row, reply=replies.read(text), source=str(source), by=None, now=now)
+    return True
+
+
+def answer(*, assignment_id: UUID, reply: replies.Reply, source: str, by: UUID | None, now: dt.datetime) -> str:
+    """Apply one reply and tell the person what follows; returns the state the assignment has then.
+
+    `source` names the reply (inbound id, link press) and makes its confirmation go out once. Capacity is decided
+    under the lock on the need, so that people coming never exceed its limit.
+    """
+    with transaction.atomic():
+        need_id = Assignment.objects.values_list("need_id", flat=True).get(id=assignment_id)
+        need = Need.objects.select_for_update().get(id=need_id)
+        assignment = (
+            Assignment.objects.select_for_update(of=("self",))
+            .select_related("volunteer", "need__incident", "need__skill", "call_out")
+            .get(id=assignment_id)
+        )
+        assignment.need.filled, assignment.need.limit = need.filled, need.limit
+        purpose = _apply(assignment, need, reply, by, now)
+        if purpose:
+            text = "clarify" if purpose == "clarify" else "confirmation"
+            tell(assignment, purpose, key=f"{purpose}:{assignment.id}:{source}", now=now, text=text)
+    return assignment.state
+
+
+def _apply(
+    assignment: Assignment, need: Need, reply: replies.Reply, by: UUID | None, now: dt.datetime
+) -> str | None:
+    """Do what the reply says; returns the text to send back (a key of texts.TEXTS), or None."""
+    if reply.kind == replies.UNCLEAR:
+        return _unclear(assignment, by, now)
+    if reply.kind == replies.HELP:
+        Assignment.objects.filter(id=assignment.id).update(help_at=now)
+        _note(assignment, "assignment.help", by, now)
+        return "help"
+    if reply.kind == replies.ARRIVED:
+        return _step(assignment, moves.ARRIVED, "arrived", by, now, arrived_at=now)
+    if reply.kind == replies.SAFE:
+        return _step(assignment, moves.HOME_SAFE, "home_safe", by, now, left_at=now)
+    if assignment.call_out.state != "open":
+        return "closed"
+    if reply.kind == replies.DECLINED:
+        return _decline(assignment, need, by, now)
+    if reply.kind == replies.RESERVE:
+        return _to_reserve(assignment, {"code": "wished"}, by, now)
+    return _come(assignment, need, reply, by, now)
+
+
+def _unclear(assignment: Assignment, by: UUID | None, now: dt.datetime) -> str | None:
+    asked_back = int(assignment.reason.get("asked_back", 0))
+    if asked_back >= CLARIFY_AT_MOST or assignment.state in {moves.STOOD_DOWN, moves.HOME_SAFE}:
+        _note(assignment, "assignment.unclear", by, now)
+        return None
+    Assignment.objects.filter(id=assignment.id).update(reason={**assignment.reason, "asked_back": asked_back + 1})
+    _note(assignment, "assignment.unclear", by, now)
+    return "clarify"
+
+
+def _note(assignment: Assignment, kind: str, by: UUID | None, now: dt.datetime) -> None:
+    record(
+        society_id=assignment.society_id,
+        kind=kind,
+        subject=assignment.id,
+        by=by,
+        now=now,
+        new={"need_id": assignment.need_id, "call_out_id": assignment.call_out_id, "state": assignment.state},
+    )
+
+
+def _step(
+    assignment: Assignment, new: str, purpose: str, by: UUID | None, now: dt.datetime, **fields: object
+) -> str | None:
+    """Arrived or home safe: a repeated or impossible step changes nothing and is still answered kindly."""
+    if moves.allowed(assignment.state, new):
+        move(assignment, new, now=now, by=by, reason={"code": "said"}, **fields)
+        return purpose
+    if assignment.state == new:
+        return None
+    return _unclear(assignment, by, now)
+
+
+def _decline(assignment: Assignment, need: Need, by: UUID | None, now: dt.datetime) -> str | None:
+    if not moves.allowed(assignment.state, moves.DECLINED):
+        return "declined" if assignment.state == moves.STOOD_DOWN else None
+    frees_place = assignment.state in moves.COUNTED
+    move(assignment, moves.DECLINED, now=now, by=by, reason={"code": "said"}, answered_at=now, eta_at=None)
+    if frees_place:
+        _promote(need, by, now)
+    return "declined"
+
+
+def _promote(need: Need, by: UUID | None, now: dt.datetime) -> None:
+    """Give a place that became free to whoever has waited in reserve longest; else open the need again."""
+    waiting = (
+        Assignment.objects.select_for_update(of=("self",))
+        .filter(need_id=need.id, state=moves.RESERVE, call_out__state="open", reason__code="full")
+        .select_related("volunteer", "need__incident", "need__skill", "call_out")
+        .order_by("answered_at", "id")
+    )
+    for assignment in waiting:
+        if reserve(person_key=assignment.volunteer.person_key, assignment_id=assignment.id, now=now):
+            move(assignment, moves.COMING, now=now, by=by, reason={"code": "promoted"})
+            tell(assignment, "coming", key=f"promoted:{assignment.id}:{now.isoformat()}", now=now)
+            return
+    Need.objects.filter(id=need.id).update(filled_at=None)
+
+
+def _to_reserve(assignment: Assignment, reason: dict[str, str], by: UUID | None, now: dt.datetime) -> str | None:
+    if assignment.state == moves.RESERVE:
+        return None
+    if not moves.allowed(assignment.state, moves.RESERVE):
+        return None
+    move(assignment, moves.RESERVE, now=now, by=by, reason=reason, answered_at=now)
+    return "reserve"
+
+
+def _come(
+    assignment: Assignment, need: Need, reply: replies.Reply, by: UUID | None, now: dt.datetime
+) -> str | None:
+    """A yes: a place while there is one, reserve beyond, and the person's one reservation among all societies."""
+    eta = now + dt.timedelta(minutes=reply.minutes) if reply.minutes else None
+    if assignment.state in moves.COUNTED:
+        if eta and assignment.state in {moves.COMING, moves.EN_ROUTE}:
+            Assignment.objects.filter(id=assignment.id).update(eta_at=eta)
+            _note(assignment, "assignment.eta", by, now)
+        return None
+    if assignment.state == moves.NO_SHOW:
+        return None
+    if need.filled >= need.limit:
+        return _to_reserve(assignment, {"code": "full"}, by, now)
+    if not reserve(person_key=assignment.volunteer.person_key, assignment_id=assignment.id, now=now):
+        if moves.allowed(assignment.state, moves.DECLINED):
+            move(assignment, moves.DECLINED, now=now, by=by, reason={"code": "elsewhere"}, answered_at=now)
+        return "elsewhere"
+    if assignment.state == moves.STOOD_DOWN:
+        move(assignment, moves.RESERVE, now=now, by=by, reason={"code": "late_yes"}, answered_at=now)
+    move(assignment, moves.COMING, now=now, by=by, reason={"code": "said"}, answered_at=now, eta_at=eta)
+    if need.filled + 1 >= need.limit:
+        Need.objects.filter(id=need.id).update(filled_at=now)
+        stand_down_silent(need.id, now=now)
+    return "coming"
+
+
+def note_delivery(
+    *, assignment_id: UUID, state: str, reason: dict[str, object], at: dt.datetime, now: dt.datetime
+) -> None:
+    """A call text was delivered, or will not be: delivery starts the reply clock, failure makes the person unreachable."""
+    with transaction.atomic():
+        if state == "delivered":
+            Assignment.objects.filter(id=assignment_id, delivered_at=None).update(delivered_at=at)
+            return
+        if state not in UNDELIVERED:
+            return
+        assignment = (
+            Assignment.objects.select_for_update(of=("self",))
+            .select_related("volunteer")
+            .filter(id=assignment_id, state=moves.ASKED)
+            .first()
+        )
+        if assignment is not None:
+            move(assignment, moves.UNREACHABLE, now=now, by=None, reason=reason)

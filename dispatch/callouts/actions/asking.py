@@ -1,0 +1,217 @@
+"""Launching a call-out and asking more people as the planner sees fit."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Count, Q
+
+from dispatch.callouts.actions.moving import PRIORITY, wording
+from dispatch.callouts.models import Assignment, CallOut, Wave
+from dispatch.callouts.rules import links, moves, planner
+from dispatch.incidents.models import Incident, Need
+from dispatch.journal.actions import record
+from dispatch.orgs.queries import society
+from dispatch.people.models import Volunteer
+from dispatch.people.queries import nearest
+from dispatch.people.rules import week_hour
+from notifications import clock
+from notifications.ids import uuid7
+from notifications.outbox import Draft, enqueue
+
+LOOK_EVERY = dt.timedelta(minutes=2)  # domain time
+LOOK_AT_LEAST = dt.timedelta(seconds=1)  # real time: a fast clock must not turn the ticker into a busy loop
+FILL_WITHIN = dt.timedelta(minutes=60)
+NIGHT = range(22, 24), range(7)
+
+
+class AlreadyCalledOut(RuntimeError):
+    """The incident has an open call-out; ask more people there, or close it first."""
+
+
+def launch(*, incident_id: UUID, confidence: float, by: UUID | None, now: dt.datetime) -> UUID:
+    """Open the call-out of an incident and ask the first people of every need, in one transaction.
+
+    `confidence` is the probability to fill that the planner asks for. Call-out, waves, assignments, texts and one
+    journal entry commit together or not at all. Raises AlreadyCalledOut, Incident.DoesNotExist.
+    """
+    with transaction.atomic():
+        incident = Incident.objects.select_for_update().get(id=incident_id, state="open")
+        if CallOut.objects.filter(incident=incident, state="open").exists():
+            raise AlreadyCalledOut(f"Incident {incident.code} already has an open call-out.")
+        call_out = CallOut.objects.create(
+            society_id=incident.society_id,
+            incident=incident,
+            confidence=confidence,
+            launched_at=now,
+            launched_by_id=by,
+            next_look_at=_next_look(),
+        )
+        asked = _look_at_needs(call_out, incident, now)
+        record(
+            society_id=call_out.society_id,
+            kind="callout.launched",
+            subject=call_out.id,
+            by=by,
+            now=now,
+            new={"incident_id": incident.id, "asked": asked},
+        )
+    return call_out.id
+
+
+def look(*, call_out_id: UUID, now: dt.datetime) -> int:
+    """Let the planner look at an open call-out again and ask more where it says so; how many were asked."""
+    with transaction.atomic():
+        call_out = CallOut.objects.select_related("incident").get(id=call_out_id)
+        Incident.objects.select_for_update().get(id=call_out.incident_id)
+        call_out.refresh_from_db(fields=["state", "asks_by_itself"])
+        if call_out.state != "open" or not call_out.asks_by_itself:
+            return 0
+        asked = _look_at_needs(call_out, call_out.incident, now)
+        CallOut.objects.filter(id=call_out_id).update(next_look_at=_next_look())
+        if total := sum(asked.values()):
+            record(
+                society_id=call_out.society_id,
+                kind="callout.asked_more",
+                subject=call_out_id,
+                by=None,
+                now=now,
+                new={"asked": asked},
+            )
+    return total
+
+
+def take_due(*, at: dt.datetime, most: int = 20) -> list[tuple[UUID, UUID]]:
+    """Claim call-outs of any society whose look is due (real time): (society_id, call_out_id).
+
+    A claimed call-out is due again after 10 s, so one whose ticker died is not forgotten.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT society_id, call_out_id FROM door.due_call_outs(%s, %s, %s)", [at, dt.timedelta(seconds=10), most]
+        )
+        return cursor.fetchall()
+
+
+def _next_look() -> dt.datetime:
+    return clock.real_now() + max(clock.to_real(LOOK_EVERY), LOOK_AT_LEAST)
+
+
+def _look_at_needs(call_out: CallOut, incident: Incident, now: dt.datetime) -> dict[str, int]:
+    """Decide and ask for each need in turn; people asked by need id."""
+    needs = Need.objects.select_for_update(of=("self",)).filter(incident=incident).select_related("skill")
+    asked = {}
+    for need in sorted(needs, key=lambda n: n.id):
+        if need.filled >= need.limit:
+            continue
+        decision = planner.decide(
+            _standing(call_out, need, now), confidence=call_out.confidence, available=planner.ASKED_PER_PLACE * need.limit
+        )
+        if decision.ask:
+            asked[str(need.id)] = _ask(call_out, incident, need, decision, now)
+    return asked
+
+
+def _standing(call_out: CallOut, need: Need, now: dt.datetime) -> planner.Standing:
+    rows = Assignment.objects.filter(call_out=call_out, need=need)
+    counts = rows.aggregate(
+        asked=Count("id", filter=~Q(state=moves.UNREACHABLE)),
+        yes=Count("id", filter=Q(state__in=[*moves.COUNTED, moves.RESERVE])),
+        no=Count("id", filter=Q(state=moves.DECLINED)),
+        total=Count("id"),
+    )
+    silent = rows.filter(state=moves.ASKED).values_list("delivered_at", "asked_at")
+    hour = week_hour(now, society()["timezone"]) % 24
+    fill_by = min(call_out.launched_at + FILL_WITHIN, need.report_by)
+    return planner.Standing(
+        required=need.limit,
+        filled=need.filled,
+        # The clock of a reply starts when the text was delivered (POLICY 2).
+        ages=tuple((now - (delivered or asked)).total_seconds() / 60 for delivered, asked in silent),
+        yes=counts["yes"],
+        no=counts["no"],
+        asked=counts["total"],
+        horizon=(fill_by - now).total_seconds() / 60,
+        night=any(hour in span for span in NIGHT),
+    )
+
+
+def _ask(
+    call_out: CallOut, incident: Incident, need: Need, decision: planner.Decision, now: dt.datetime
+) -> int:
+    """Ask the nearest people who may be asked, as one wave; returns how many there were."""
+    busy = Assignment.objects.filter(
+        Q(call_out=call_out) | Q(call_out__state="open", state__in=[moves.ASKED, moves.RESERVE])
+    ).values_list("volunteer_id", flat=True)
+    found = nearest(
+        society_id=call_out.society_id,
+        skill_id=need.skill_id,
+        lon=incident.location.x,
+        lat=incident.location.y,
+        radius_m=None if need.is_remote else need.radius_m,
+        limit=decision.ask,
+        now=now,
+        timezone=society()["timezone"],
+        skip=busy,
+        hazard=incident.hazard,
+    )
+    if not found.people:
+        return 0
+    wave = Wave.objects.create(
+        society_id=call_out.society_id,
+        call_out=call_out,
+        need=need,
+        number=Wave.objects.filter(call_out=call_out, need=need).count() + 1,
+        at=now,
+        asked=len(found.people),
+        reason={**decision.reason, "excluded": found.excluded},
+    )
+    assignments = [_assignment(call_out, wave, need, near.volunteer_id, near.metres, now) for near in found.people]
+    Assignment.objects.bulk_create(assignments, batch_size=2000)
+    _send(assignments, need, incident, now)
+    return len(assignments)
+
+
+def _assignment(
+    call_out: CallOut, wave: Wave, need: Need, volunteer_id: UUID, metres: float, now: dt.datetime
+) -> Assignment:
+    key = uuid7()
+    secret = settings.NAFEER_LINK_KEY
+    return Assignment(
+        id=key,
+        society_id=call_out.society_id,
+        call_out=call_out,
+        wave=wave,
+        need=need,
+        volunteer_id=volunteer_id,
+        distance_m=metres,
+        link_hash=links.token_hash(links.token(key, secret), secret),
+        asked_at=now,
+        changed_at=now,
+    )
+
+
+def _send(assignments: list[Assignment], need: Need, incident: Incident, now: dt.datetime) -> None:
+    """One text per person; equal texts are worded once per language."""
+    people: dict[UUID, Any] = Volunteer.objects.in_bulk([a.volunteer_id for a in assignments])
+    worded: dict[str, str] = {}
+    drafts = []
+    for assignment in assignments:
+        assignment.volunteer = volunteer = people[assignment.volunteer_id]
+        if volunteer.language not in worded:
+            worded[volunteer.language] = wording("ask", assignment, need, incident)
+        drafts.append(
+            Draft(
+                purpose="callout",
+                subject=assignment.id,
+                to=volunteer.phone,
+                text=worded[volunteer.language],
+                dedupe_key=f"callout:{assignment.id}",
+                priority=PRIORITY["callout"],
+                valid_until=need.report_by,
+                language=volunteer.language,
+            )
+        )
+    enqueue(society_id=need.society_id, drafts=drafts, now=now)

@@ -1,0 +1,149 @@
+"""Reading people; call inside `society(id)`."""
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.contrib.gis.geos import GEOSGeometry
+from django.db import connection
+
+from dispatch.people.models import Skill, Volunteer
+from dispatch.people.rules import week_hour
+
+# The inner query holds society, skill and LIMIT only, so that the GiST index walks outward from the point under
+# row level security (0.4 ms); a filter inside it costs 390 ms. Every key is cast to its column's type, since a
+# mismatched one silently drops the index condition. Eligibility and radius stand outside.
+NEAREST = """
+SELECT near.volunteer_id, near.metres, near.person_key,
+       CASE
+         WHEN near.opted_out THEN 'opted_out'
+         WHEN near.adult_from > %(today)s::date THEN 'under_18'
+         WHEN near.expires_at <= %(now)s THEN 'lapsed'
+         WHEN near.unavailable_until > %(now)s THEN 'unavailable'
+         WHEN get_bit(near.hours, %(hour)s) = 0 THEN 'off_hours'
+         WHEN near.volunteer_id = ANY(%(skip)s::uuid[]) THEN 'asked_already'
+         WHEN %(hazard)s::text IS NOT NULL
+              AND ST_Covers(ST_GeomFromEWKT(%(hazard)s), near.location::geometry) THEN 'home_in_hazard'
+       END AS excluded
+FROM (
+  SELECT volunteer_id, person_key, location, hours, expires_at, unavailable_until, adult_from, opted_out,
+         location <-> ST_GeogFromText(%(point)s) AS metres
+  FROM people_callable
+  WHERE society_id = %(society)s::uuid AND skill_id = %(skill)s::uuid
+  ORDER BY location <-> ST_GeogFromText(%(point)s)
+  LIMIT %(fetch)s
+) near
+ORDER BY near.metres
+"""
+
+
+@dataclass(frozen=True)
+class Near:
+    """A person who may be asked: distance in metres along the globe."""
+
+    volunteer_id: UUID
+    person_key: str
+    metres: float
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """People to ask, nearest first, and how many were passed over by reason; `exhausted`: nobody further is left."""
+
+    people: list[Near]
+    excluded: dict[str, int]
+    exhausted: bool
+
+
+def nearest(
+    *,
+    society_id: UUID,
+    skill_id: UUID,
+    lon: float,
+    lat: float,
+    radius_m: float | None,
+    limit: int,
+    now: dt.datetime,
+    timezone: str,
+    skip: Iterable[UUID] = (),
+    hazard: GEOSGeometry | None = None,
+) -> Nearest:
+    """The `limit` nearest people with the verified skill who may be called now.
+
+    `radius_m` None means no limit of distance (remote needs). `skip` are volunteers asked already. `hazard`:
+    people who live inside it are left out. Widens its search fourfold until enough are found, the radius is
+    passed or the society has nobody further.
+    """
+    arguments = {
+        "society": society_id,
+        "skill": skill_id,
+        "point": f"SRID=4326;POINT({lon:.7f} {lat:.7f})",
+        "now": now,
+        "today": now.date(),
+        "hour": week_hour(now, timezone),
+        "skip": list(skip),
+        "hazard": hazard.ewkt if hazard is not None else None,
+    }
+    fetch = limit + len(arguments["skip"]) + 16
+    while True:
+        rows = _rows(arguments | {"fetch": fetch})
+        found = _sort_out(rows, radius_m)
+        exhausted = len(rows) < fetch or (radius_m is not None and rows[-1][1] > radius_m)
+        if len(found.people) >= limit or exhausted:
+            return Nearest(found.people[:limit], found.excluded, exhausted and len(found.people) <= limit)
+        fetch *= 4
+
+
+def _rows(arguments: dict[str, Any]) -> list[tuple[UUID, float, str, str | None]]:
+    with connection.cursor() as cursor:
+        cursor.execute(NEAREST, arguments)
+        return cursor.fetchall()
+
+
+def _sort_out(rows: list[tuple[UUID, float, str, str | None]], radius_m: float | None) -> Nearest:
+    within = [row for row in rows if radius_m is None or row[1] <= radius_m]
+    taken = _reserved([key for _, _, key, excluded in within if excluded is None])
+    people: list[Near] = []
+    excluded: dict[str, int] = {}
+    for volunteer_id, metres, key, reason in within:
+        why = reason or ("reserved" if key in taken else None)
+        if why is None:
+            people.append(Near(volunteer_id, key, metres))
+        else:
+            excluded[why] = excluded.get(why, 0) + 1
+    return Nearest(people, excluded, exhausted=False)
+
+
+def _reserved(person_keys: list[str]) -> set[str]:
+    """Which of these people are taken, by any society."""
+    if not person_keys:
+        return set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT door.reserved(%s)", [person_keys])
+        return {row[0] for row in cursor.fetchall()}
+
+
+def skills() -> list[dict[str, Any]]:
+    """The taxonomy, by group and English name: id, code, name, group, group_name, level, mode, icon, specialty, ..."""
+    fields = (
+        "id", "code", "name", "group", "group_name", "level", "mode", "icon", "specialty", "isco08", "esco",
+        "validity_months",
+    )  # fmt: skip
+    return list(Skill.objects.order_by("group", "name__en").values(*fields))
+
+
+def skill_id(code: str) -> UUID:
+    """The id of a skill by its code; Skill.DoesNotExist when the taxonomy has no such code."""
+    return Skill.objects.values_list("id", flat=True).get(code=code)
+
+
+def by_phone(phone: str) -> UUID | None:
+    """The volunteer of the current society with this E.164 number."""
+    return Volunteer.objects.filter(phone=phone).values_list("id", flat=True).first()
+
+
+def count() -> int:
+    """How many volunteers the current society has."""
+    return Volunteer.objects.count()
