@@ -17,6 +17,16 @@ find_python() {
   return 1
 }
 
+# What is missing of Python: Debian keeps the part that makes environments in a package of its own.
+python_packages() {
+  local python
+  if ! python=$(find_python); then
+    echo python3 python3-venv
+  elif ! "$python" -c 'import ensurepip, venv' 2>/dev/null; then
+    echo python3-venv
+  fi
+}
+
 installed() { [[ $(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
 
 # Usage: need_packages PACKAGE...: install those that are missing, or say which are.
@@ -49,7 +59,7 @@ install_packages() {
   local log=$LOG/apt.log status=0
   { "${apt[@]}" update && "${apt[@]}" install --no-install-recommends "$@"; } >"$log" 2>&1 </dev/null || status=$?
   [[ $made == no ]] || "${as[@]}" rm -f "$policy"
-  ((status == 0)) || failed "$log" "Debian's packages ($*) could not be installed"
+  ((status == 0)) || FETCHING=yes failed "$log" "Debian's packages ($*) could not be installed"
   for package in "$@"; do
     [[ $package != postgresql-15 ]] || enabled+=(postgresql)
     [[ $package != redis-server ]] || enabled+=(redis-server)
@@ -62,10 +72,7 @@ install_packages() {
 # Usage: make_environment GROUP...: the virtual environment from uv.lock, with these dependency groups.
 make_environment() {
   local python groups=() group base want
-  if ! python=$(find_python); then
-    need_packages python3 python3-venv
-    python=$(find_python) || die "No Python 3.11 or later was found: install one, or name it in NAFEER_PYTHON."
-  fi
+  python=$(find_python) || die "No Python 3.11 or later was found: install one, or name it in NAFEER_PYTHON."
   for group in "$@"; do groups+=(--group "$group"); done
   base="$(hash_of uv.lock) $python $("$python" -V)"
   want="$base $*"
@@ -77,7 +84,7 @@ make_environment() {
   make_uv "$python"
   say "making the Python environment from uv.lock ($("$python" -V))"
   [[ -x $VENV/bin/python ]] && "$VENV/bin/python" -c '' 2>/dev/null || rm -rf "$VENV"
-  quietly "The Python environment could not be made" env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT="$VENV" \
+  fetch "The Python environment could not be made" env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT="$VENV" \
     UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 "$STATE/boot/bin/uv" sync --frozen --no-install-project \
     --no-default-groups --python "$python" --project "$ROOT" "${groups[@]}"
   NODE_HOME=$(node_home)
@@ -95,11 +102,10 @@ node_home() {
 # uv comes from pip, in an environment of its own, so that nothing is put into the system's Python.
 make_uv() {
   if "$STATE/boot/bin/uv" --version >/dev/null 2>&1; then return; fi
-  "$1" -c 'import ensurepip, venv' 2>/dev/null || need_packages python3-venv
   say "fetching uv"
   rm -rf "$STATE/boot"
   quietly "Python could not make an environment" "$1" -m venv "$STATE/boot"
-  quietly "uv could not be installed" "$STATE/boot/bin/python" -m pip install --quiet --disable-pip-version-check uv
+  fetch "uv could not be installed" "$STATE/boot/bin/python" -m pip install --quiet --disable-pip-version-check uv
 }
 
 npm() { PATH=$NODE_HOME/bin:$PATH "$NODE_HOME/bin/node" "$NODE_HOME/lib/node_modules/npm/bin/npm-cli.js" "$@"; }
@@ -116,7 +122,7 @@ make_assets() {
   say "fetching the pages' assets from package-lock.json"
   local omit=()
   [[ $1 == all ]] || omit=(--omit=dev)
-  (cd "$ROOT" && quietly "The pages' assets could not be fetched" npm ci --ignore-scripts --no-audit --no-fund \
+  (cd "$ROOT" && fetch "The pages' assets could not be fetched" npm ci --ignore-scripts --no-audit --no-fund \
     --no-update-notifier --loglevel=error "${omit[@]}") || exit
   copy_assets
   set_stamp assets "$want $1"

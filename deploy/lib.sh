@@ -19,31 +19,33 @@ usage_error() {
   exit 2
 }
 
-# One sentence for a step that failed, its cause read from the log of the step.
+# End with one sentence on a step that failed, its cause read from the step's own output.
 # Usage: failed LOG SENTENCE
 failed() {
   local log=$1 sentence=$2
+  local network='could not resolve|temporary failure|name resolution|dns error|network is unreachable|failed to (fetch|connect)'
+  network+='|connection (refused|timed out|reset)|enotfound|econnrefused|etimedout|max retries exceeded|connect error|request failed'
   if grep -qiE 'No space left on device|ENOSPC' "$log" 2>/dev/null; then
     die "The disk is full ($(free_mb "$STATE") MB left for $STATE): make room and run this again."
-  elif grep -qiE 'could not resolve|failed to (resolve|fetch|connect)|Temporary failure|name resolution|ENOTFOUND|ECONNREFUSED|ETIMEDOUT|dns error|connect error|unable to (connect|resolve)|Network is unreachable|Max retries exceeded|No matching distribution|request failed after|client error \(Connect\)' "$log" 2>/dev/null; then
-    die "$sentence because a package could not be fetched: check the network and run this again (details: $log)."
+  elif [[ ${FETCHING:-no} == yes ]] && grep -qiE "$network" "$log" 2>/dev/null; then
+    die "$sentence because the network did not answer: check it and run this again (details: $log)."
   fi
   die "$sentence: read $log, put right what it names and run this again."
 }
 
 # Run a command with its output in the set-up log; on failure end with SENTENCE.
-# Usage: quietly SENTENCE COMMAND...
+# Usage: quietly SENTENCE COMMAND...; fetch: the same for what needs the network
 quietly() {
   local sentence=$1 log=$LOG/setup-$INSTANCE.log
   shift
   printf '\n$ %s\n' "$*" >>"$log"
-  local tail_from=$(($(wc -c <"$log") + 1)) status=0
+  local from=$(($(wc -c <"$log") + 1)) status=0
   "$@" >>"$log" 2>&1 </dev/null || status=$?
-  if ((status)); then
-    tail -c "+$tail_from" "$log" >"$log.last"
-    failed "$log.last" "$sentence"
-  fi
+  ((status)) || return 0
+  tail -c "+$from" "$log" >"$LOG/failed.log"
+  failed "$LOG/failed.log" "$sentence"
 }
+fetch() { FETCHING=yes quietly "$@"; }
 
 # --- state folder ------------------------------------------------------------------------------------------------
 
