@@ -10,7 +10,7 @@ from argparse import ArgumentParser
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.management import call_command
@@ -18,6 +18,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 SOURCES = ("dispatch", "geo", "notifications", "realtime")
 NOT_OURS = shutil.ignore_patterns("vendor", "__pycache__", "node_modules", "*.mo")
+DATE = re.compile(r'"POT-Creation-Date: .*"\n')
 FIELD = re.compile(r'(msgctxt|msgid|msgid_plural|msgstr(?:\[\d+\])?) (".*")')
 
 
@@ -50,9 +51,9 @@ def read_po(path: Path) -> Iterator[Message]:
 
 
 def extract(sources: Iterable[Path], locale: Path, into: Path) -> Path:
-    """Copy sources and catalogues into a folder and bring the copied catalogues up to date; its locale folder.
+    """Copy sources and catalogues into a folder, bring the copied catalogues up to date, return their folder.
 
-    gettext's own merge does the comparing: what the code says and the catalogue lacks comes out empty or fuzzy.
+    gettext's own merge does the comparing: what the code says and a catalogue lacks comes out empty or fuzzy.
     """
     for source in sources:
         shutil.copytree(source, into / source.name, ignore=NOT_OURS)
@@ -65,7 +66,7 @@ def extract(sources: Iterable[Path], locale: Path, into: Path) -> Path:
 
 
 def faults(catalogue: Path) -> Iterator[str]:
-    """One sentence per entry that a reader of this language would see in the wrong language, or wrongly put."""
+    """One sentence per entry that a reader would see in the wrong language, or wrongly put."""
     language = catalogue.parent.parent.name
     for message in read_po(catalogue):
         text = message.fields["msgid"]
@@ -73,15 +74,14 @@ def faults(catalogue: Path) -> Iterator[str]:
             yield f"{language}: only a guess, confirm or correct it: {text!r}"
         elif not message.forms or not all(message.forms):
             yield f"{language}: not translated: {text!r}"
-    checked = subprocess.run(
-        ["msgfmt", "--check", "--output-file=/dev/null", str(catalogue)], capture_output=True, text=True, check=False
-    )
+    command = ["msgfmt", "--check", "--output-file=/dev/null", str(catalogue)]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
     if checked.returncode:
         yield f"{language}: msgfmt finds: {checked.stderr.strip()}"
 
 
 def problems(sources: Iterable[Path], locale: Path) -> list[str]:
-    """Everything wrong with the catalogues under a locale folder, measured against the sources' own strings."""
+    """Everything wrong with the catalogues of a locale folder, held against the sources' own strings."""
     with tempfile.TemporaryDirectory() as folder:
         fresh = extract(sources, locale, Path(folder))
         return [fault for path in sorted(fresh.glob("*/LC_MESSAGES/django.po")) for fault in faults(path)]
@@ -92,17 +92,22 @@ def update(sources: Iterable[Path], locale: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for path in extract(sources, locale, Path(folder)).glob("*/LC_MESSAGES/django.po"):
             target = locale / path.parent.parent.name / "LC_MESSAGES" / "django.po"
+            # A date in the header makes two people's catalogues differ where nothing differs.
+            path.write_text(DATE.sub("", path.read_text(encoding="utf-8")), encoding="utf-8")
             if path.parent.parent.name == "en":
-                subprocess.run(["msgen", f"--output-file={path}", str(path)], check=True)
+                for tool in (["msgattrib", "--clear-fuzzy", "--empty"], ["msgen"]):
+                    subprocess.run([*tool, f"--output-file={path}", str(path)], check=True)
             shutil.copy(path, target)
 
 
 class Command(BaseCommand):
     help = __doc__
-    requires_system_checks: list[str] = []
+    requires_system_checks: ClassVar[list[str]] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--update", action="store_true", help="merge new strings into the catalogues first")
+        parser.add_argument(
+            "--update", action="store_true", help="merge new strings into the catalogues first"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         sources = [settings.ROOT / name for name in SOURCES]

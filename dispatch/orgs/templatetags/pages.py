@@ -32,9 +32,7 @@ STATES: Mapping[str, Look] = {
     "asked": Look("asked", "wait", "wait", pgettext_lazy("person", "Asked")),
     "delivered": Look("delivered", "wait", "wait", pgettext_lazy("person", "Delivered")),
     "coming": Look("coming", "accent", "accent", pgettext_lazy("person", "Coming")),
-    "en_route": Look(
-        "enroute", "accent", "accent", pgettext_lazy("state of a person", "En route"), flip=True
-    ),
+    "en_route": Look("enroute", "accent", "accent", pgettext_lazy("person", "En route"), flip=True),
     "arrived": Look("arrived", "solid", "accent", pgettext_lazy("person", "Arrived")),
     "home_safe": Look("home", "quiet", "wait", pgettext_lazy("person", "Home safe")),
     "reserve": Look("reserve", "reserve", "reserve", pgettext_lazy("person", "Reserve")),

@@ -3,11 +3,16 @@
 import datetime as dt
 from typing import Any
 
+from django import template
 from django.utils.translation import gettext, ngettext
 
+from notifications import clock
+
+register = template.Library()
+
 TOKENS = (
-    "bg", "surface", "raised", "hover", "line", "control", "text", "muted", "faint", "accent", "accent-tint", "wait",
-    "reserve", "reserve-tint", "warn", "warn-ink", "warn-tint", "alarm",
+    "bg", "surface", "raised", "hover", "line", "control", "text", "muted", "faint", "accent", "accent-tint",
+    "wait", "reserve", "reserve-tint", "warn", "warn-ink", "warn-tint", "alarm",
 )  # fmt: skip
 STATES = (
     "asked", "delivered", "coming", "en_route", "arrived", "home_safe", "reserve", "declined", "stood_down",
@@ -37,8 +42,10 @@ def needs(by: dt.datetime) -> list[dict[str, Any]]:
     ]  # fmt: skip
 
 
-def example(now: dt.datetime) -> dict[str, Any]:
-    """Context `sheet` of components.html. now: domain time; only its clock is shown."""
+@register.simple_tag
+def sheet() -> dict[str, Any]:
+    """What components.html shows, as ``{% sheet as sheet %}``; nobody in it is real."""
+    now = clock.now()
     return {
         "states": STATES,
         "messages": (
@@ -61,8 +68,7 @@ def example(now: dt.datetime) -> dict[str, Any]:
             )
             % {"n": 14},
         },
-        "eligible": ngettext("%(n)s eligible within the hour.", "%(n)s eligible within the hour.", 142)
-        % {"n": 142},
+        "eligible": ngettext("%(n)s eligible within 1 h.", "%(n)s eligible within 1 h.", 142) % {"n": 142},
         "refused": {
             "title": ngettext(
                 "Not sent: the carrier refused %(n)s message",
