@@ -38,6 +38,13 @@ class Counts:
     removed: int
 
 
+def _multipolygon(outline: dict[str, object]) -> MultiPolygon:
+    shape = GEOSGeometry(json.dumps(outline), srid=4326)
+    if not isinstance(shape, MultiPolygon):
+        raise TypeError(f"An outline must be a MultiPolygon, not a {shape.geom_type}.")
+    return shape
+
+
 def load_regions(path: Path, *, using: str = "owner") -> Counts:
     """Make the shared regions those of a GeoJSON file as make_regions writes it; ids stay what they are."""
     collection = json.loads(path.read_text())
@@ -49,7 +56,7 @@ def load_regions(path: Path, *, using: str = "owner") -> Counts:
             code=feature["properties"]["code"],
             parent_code=feature["properties"]["parent"],
             name=feature["properties"]["name"],
-            geometry=GEOSGeometry(json.dumps(feature["geometry"]), srid=4326),
+            geometry=_multipolygon(feature["geometry"]),
             source=collection["about"]["licence"],
             note=feature["properties"]["note"],
         )
@@ -95,16 +102,19 @@ def import_boundaries(
     level: int,
     boundaries: Sequence[Boundary],
     source: str,
+    keep: Sequence[str] = (),
+    dry_run: bool = False,
     using: str = "owner",
 ) -> Counts:
     """Make a society's own regions of a country and level these; a code that was there keeps its id.
 
-    One transaction: either all of it is stored or nothing. Regions whose code is missing now are removed.
+    One transaction: either all of it is stored or nothing. Regions whose code is missing now are removed, but
+    for the codes in `keep` (rows that were rejected this time). A dry run does it all and takes it back.
     """
     with transaction.atomic(using=using):
         own = Region.objects.using(using).filter(society_id=society_id, country=country, level=level)
         known = dict(own.select_for_update().values_list("code", "id"))
-        removed = own.exclude(code__in=[b.code for b in boundaries]).delete()[0]
+        removed = own.exclude(code__in=[*keep, *(b.code for b in boundaries)]).delete()[0]
         rows = [
             Region(
                 society_id=society_id,
@@ -120,7 +130,15 @@ def import_boundaries(
             for boundary in boundaries
         ]
         Region.objects.using(using).bulk_create(
-            rows, update_conflicts=True, unique_fields=["id"], update_fields=REGION_FIELDS
+            rows, update_conflicts=True, unique_fields=["id"], update_fields=REGION_FIELDS, batch_size=500
         )
+        transaction.set_rollback(dry_run, using=using)
     changed = sum(b.code in known for b in boundaries)
     return Counts(len(rows) - changed, changed, removed)
+
+
+def codes_above(*, society_id: UUID, country: str, level: int, using: str = "owner") -> set[str]:
+    """The codes a region of this level may name as its parent: the society's own, or the shared ones."""
+    above = Region.objects.using(using).filter(country=country, level=level - 1)
+    own = set(above.filter(society_id=society_id).values_list("code", flat=True))
+    return own or set(above.filter(society_id__isnull=True).values_list("code", flat=True))

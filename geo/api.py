@@ -1,5 +1,6 @@
 """Regions and cities over HTTP, for anybody signed in; what is seen follows the society of the request."""
 
+from typing import Any
 from uuid import UUID
 
 from django.utils.cache import patch_cache_control
@@ -17,14 +18,14 @@ from geo import queries
 OUTLINES_LAST_S = 300  # outlines change when a society imports its own: rarely, and then not within a minute
 
 
-class NameSerializer(serializers.Serializer[dict[str, str]]):
+class NameSerializer(serializers.Serializer[Any]):
     """A name in the languages it is known in."""
 
     ar = serializers.CharField(required=False)
     en = serializers.CharField()
 
 
-class RegionSerializer(serializers.Serializer[queries.RegionView]):
+class RegionSerializer(serializers.Serializer[Any]):
     """A region without its outline; points are [longitude, latitude]."""
 
     id = serializers.UUIDField()
@@ -34,11 +35,11 @@ class RegionSerializer(serializers.Serializer[queries.RegionView]):
     parent_code = serializers.CharField()
     name = NameSerializer()
     own = serializers.BooleanField(help_text="from the society's own boundaries")
-    label = serializers.ListField(child=serializers.FloatField(), help_text="a point inside")
+    middle = serializers.ListField(child=serializers.FloatField(), help_text="a point inside")
     box = serializers.ListField(child=serializers.FloatField(), help_text="west, south, east, north")
 
 
-class CitySerializer(serializers.Serializer[queries.CityView]):
+class CitySerializer(serializers.Serializer[Any]):
     """A city; `metres` is its distance when a point was asked about."""
 
     id = serializers.IntegerField(help_text="GeoNames")
@@ -50,14 +51,14 @@ class CitySerializer(serializers.Serializer[queries.CityView]):
     metres = serializers.FloatField(allow_null=True)
 
 
-class AreaQuery(serializers.Serializer[dict[str, object]]):
+class AreaQuery(serializers.Serializer[Any]):
     """Which regions."""
 
     level = serializers.IntegerField(min_value=0, max_value=5, default=1)
     country = serializers.RegexField(r"^[A-Z]{2}$", required=False, help_text="ISO 3166-1 alpha-2")
 
 
-class PointQuery(serializers.Serializer[dict[str, object]]):
+class PointQuery(serializers.Serializer[Any]):
     """A point on the map."""
 
     lon = serializers.FloatField(min_value=-180, max_value=180)
@@ -76,7 +77,7 @@ class NearQuery(PointQuery):
     limit = serializers.IntegerField(min_value=1, max_value=100, default=10)
 
 
-class BoxQuery(serializers.Serializer[dict[str, object]]):
+class BoxQuery(serializers.Serializer[Any]):
     """A box on the map and how many cities."""
 
     west = serializers.FloatField(min_value=-180, max_value=180)

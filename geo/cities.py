@@ -23,9 +23,8 @@ NEAR_DEGREES = 0.25  # coasts are coarse: a city within 25 km of its country's n
 # Arabic's own letters, hamza forms included; a name with any other letter is another language's.
 ARABIC = re.compile(r"[\u0621-\u063a\u0641-\u064a]+(?:[ -][\u0621-\u063a\u0641-\u064a]+)*")
 MARKS = re.compile(r"[\u064b-\u0652\u0640\u200c-\u200f]")
-FOREIGN = re.compile(
-    r"\b[\u0626\u0649]|[\u0629\u0649]\B"
-)  # Uyghur and Kurdish vowels, in places Arabic has none
+# Uyghur and Kurdish vowels, where Arabic has none.
+FOREIGN = re.compile(r"\b[\u0626\u0649]|[\u0629\u0649]\B")
 KINDS = (
     "مدينة",
     "قرية",
@@ -127,7 +126,7 @@ class Regions:
 def cities(
     geonames: Iterable[Mapping[str, Any]], regions: Regions, table: Path, *, least: int = LEAST_PEOPLE
 ) -> list[dict[str, Any]]:
-    """Rows of cities.json, by country and size; the table's names win, its rows marked "drop" are left out."""
+    """Rows of cities.json, by country and size; the table's names win, its rows marked "drop" fall out."""
     with table.open(newline="") as lines:
         reviewed = {int(row["id"]): row for row in csv.DictReader(lines)}
     out = []

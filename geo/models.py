@@ -16,8 +16,8 @@ class Region(models.Model):
     """An area of a country: level 0 is the country, 1 its provinces, deeper as far as a society brings them.
 
     Without a society the row is shared: every society reads it, none writes it. A society's own regions of a
-    country and level stand in place of the shared ones (geo.queries). `parent_code` is the code one level up in
-    the same country; a key could point into another society, a code finds what its reader may see.
+    country and level stand in place of the shared ones (geo.queries). `parent_code` is the code one level up
+    in the same country: a key could point into another society, a code finds what its reader may see.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)

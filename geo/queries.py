@@ -1,7 +1,7 @@
 """Reads about regions and cities. Run them inside `with society(id):`, as everything else.
 
-The society is the one the transaction is set to: its own regions of a country and level hide the shared ones
-there. Without a society only the shared regions are seen. Points are (longitude, latitude) in degrees.
+The society is the one the transaction is set to: its own regions of a country and level hide the shared
+ones there. Without a society only the shared regions are seen. Points are (longitude, latitude) in degrees.
 """
 
 import json
@@ -14,11 +14,12 @@ from django.db import connections
 
 from geo.shapes import Box, Point
 
-# What the transaction's society sees of one level. Row security alone would show the shared rows beside its own.
+# What the transaction's society sees of one level; row security alone would show shared rows beside its own.
 VISIBLE = """
 WITH mine AS MATERIALIZED (SELECT nullif(current_setting('app.society', true), '')::uuid AS id),
 own AS MATERIALIZED (
-  SELECT DISTINCT o.country FROM geo_region o, mine WHERE o.society_id = mine.id AND o.level = %(level)s::smallint),
+  SELECT DISTINCT o.country FROM geo_region o, mine
+  WHERE o.society_id = mine.id AND o.level = %(level)s::smallint),
 visible AS NOT MATERIALIZED (
   SELECT r.* FROM geo_region r
   WHERE r.level = %(level)s::smallint AND (
@@ -35,7 +36,7 @@ SCREEN_POINTS = 20_000
 
 @dataclass(frozen=True)
 class RegionView:
-    """A region without its outline; `label` is a point inside it, `own` tells a society's own boundaries."""
+    """A region without its outline; `middle` is a point inside it, `own` tells a society's own boundaries."""
 
     id: UUID
     code: str
@@ -44,7 +45,7 @@ class RegionView:
     parent_code: str
     name: dict[str, str]
     own: bool
-    label: Point
+    middle: Point
     box: Box
 
 
@@ -61,15 +62,18 @@ class CityView:
     metres: float | None = None
 
 
-def _rows(sql: str, given: dict[str, object], using: str) -> list[tuple[Any, ...]]:
+def _rows(sql: str, given: dict[str, Any], using: str) -> list[tuple[Any, ...]]:
     with connections[using].cursor() as cursor:
         cursor.execute(sql, given)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _region(row: tuple[Any, ...]) -> RegionView:
     name = json.loads(row[5]) if isinstance(row[5], str) else row[5]
-    return RegionView(*row[:5], name, row[6], (row[7], row[8]), (row[9], row[10], row[11], row[12]))
+    id_, code, country, level, parent_code, _, own, lon, lat, *box = row
+    return RegionView(
+        id_, code, country, level, parent_code, name, own, (lon, lat), (box[0], box[1], box[2], box[3])
+    )
 
 
 def _described(source: str) -> str:
@@ -109,7 +113,7 @@ def regions_at(
 ) -> list[UUID | None]:
     """The region of each point, in order; None where none lies within `reach_m`.
 
-    The nearest outline, not only the one around the point: coasts are coarse, and people live on them. Nearest
+    The nearest outline, not only one around the point: coasts are coarse, and people live on them. Nearest
     order also is what keeps the index under row security, where ST_Contains would lose it.
     """
     sql = f"""{VISIBLE}
@@ -133,7 +137,7 @@ def region_at(
 
 
 def regions_geojson(*, level: int = 1, country: str | None = None, using: str = "default") -> dict[str, Any]:
-    """A GeoJSON FeatureCollection to draw: id, code, country, name and label point per region.
+    """A GeoJSON FeatureCollection to draw: id, code, country, name and a point inside per region.
 
     Outlines are thinned to what a screen can show when they have more than SCREEN_POINTS corners together.
     """
@@ -143,7 +147,8 @@ def regions_geojson(*, level: int = 1, country: str | None = None, using: str = 
     fine AS (SELECT CASE WHEN sum(ST_NPoints(geometry)) > %(screen)s
                          THEN (ST_XMax(ST_Extent(geometry)) - ST_XMin(ST_Extent(geometry))) / 2000
                          ELSE 0 END AS step FROM picked)
-    SELECT id, code, country, parent_code, name, ST_X(ST_PointOnSurface(geometry)), ST_Y(ST_PointOnSurface(geometry)),
+    SELECT id, code, country, parent_code, name,
+           ST_X(ST_PointOnSurface(geometry)), ST_Y(ST_PointOnSurface(geometry)),
            ST_AsGeoJSON(ST_SimplifyPreserveTopology(geometry, step), 4)
     FROM picked, fine ORDER BY country, code"""
     rows = _rows(sql, {"level": level, "country": country, "screen": SCREEN_POINTS}, using)
@@ -156,7 +161,7 @@ def regions_geojson(*, level: int = 1, country: str | None = None, using: str = 
                 "country": of,
                 "parent_code": parent,
                 "name": json.loads(name) if isinstance(name, str) else name,
-                "label": [round(lon, 4), round(lat, 4)],
+                "middle": [round(lon, 4), round(lat, 4)],
             },
             "geometry": json.loads(outline),
         }
@@ -183,7 +188,8 @@ def cities(*, country: str, least: int = 0, using: str = "default") -> list[City
 def cities_in(box: Box, *, limit: int = 200, using: str = "default") -> list[CityView]:
     """The largest cities inside a box."""
     sql = f"""SELECT {CITY} FROM geo_city
-    WHERE location && ST_MakeEnvelope(%(w)s, %(s)s, %(e)s, %(n)s, 4326) ORDER BY population DESC, id LIMIT %(limit)s"""
+    WHERE location && ST_MakeEnvelope(%(w)s, %(s)s, %(e)s, %(n)s, 4326)
+    ORDER BY population DESC, id LIMIT %(limit)s"""
     west, south, east, north = box
     return [
         _city(r) for r in _rows(sql, {"w": west, "s": south, "e": east, "n": north, "limit": limit}, using)

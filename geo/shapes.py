@@ -5,6 +5,7 @@ Distances are metres on a sphere, which is within 0.6 % of the ellipsoid: far be
 """
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 from math import asin, atan2, ceil, cos, degrees, floor, hypot, pi, radians, sin, sqrt
 
 Point = tuple[float, float]
@@ -97,7 +98,7 @@ def centre_of(ring: Ring) -> Point:
     """The centre of gravity of the area."""
     lon0, lat0 = ring[0]  # near the shape: the products below stay small and exact
     twice = x = y = 0.0
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         cross = (x1 - lon0) * (y2 - lat0) - (x2 - lon0) * (y1 - lat0)
         twice += cross
         x += cross * (x1 + x2 - 2 * lon0)
@@ -162,7 +163,7 @@ def coarse(point: Point, cell_m: float = 2000) -> Point:
 
 def _signed_area(ring: Ring) -> float:
     lon0, lat0 = ring[0]
-    pairs = zip(ring, ring[1:], strict=False)
+    pairs = pairwise(ring)
     return sum((x1 - lon0) * (y2 - lat0) - (x2 - lon0) * (y1 - lat0) for (x1, y1), (x2, y2) in pairs) / 2
 
 
@@ -171,7 +172,7 @@ def _side(a: Point, b: Point, c: Point) -> float:
 
 
 def _crosses(ring: Ring) -> bool:
-    edges = list(zip(ring, ring[1:], strict=False))
+    edges = list(pairwise(ring))
     for i, (a, b) in enumerate(edges):
         for j in range(i + 2, len(edges)):
             if i == 0 and j == len(edges) - 1:
@@ -199,7 +200,7 @@ def _hull(points: Sequence[Point]) -> Ring:
 def _inside(ring: Ring, point: Point) -> bool:
     x, y = point
     inside = False
-    for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False):
+    for (x1, y1), (x2, y2) in pairwise(ring):
         if (y1 > y) != (y2 > y) and x < (x2 - x1) * (y - y1) / (y2 - y1) + x1:
             inside = not inside
     return inside

@@ -15,7 +15,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.contrib.gis.gdal import DataSource
-from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import GeometryCollection, GEOSGeometry, MultiPolygon, Polygon
 
 LEAGUE = (
     "AE", "BH", "DJ", "DZ", "EG", "IQ", "JO", "KM", "KW", "LB", "LY",
@@ -28,11 +28,11 @@ SPACE = UUID("8d0c6b0e-6f0b-5f6e-9f57-0d7c0f1f6a52")  # any fixed value; it make
 KINDS = ("شعبية ", "محافظة ", "ولاية ", "إمارة ", "امارة ", "إقليم ", "جهة ", "منطقة ", "بلدية ")
 
 ABOUT = {
-    "source": "Natural Earth admin-1, as packaged in Debian's qgis-common (world_map.gpkg, layer states_provinces); "
-    "names: Unicode CLDR, as packaged in Debian's unicode-cldr-core",
+    "source": "Natural Earth admin-1, as packaged in Debian's qgis-common (world_map.gpkg, layer "
+    "states_provinces); names: Unicode CLDR, as packaged in Debian's unicode-cldr-core",
     "licence": "Natural Earth: public domain. Names: Unicode-DFS-2016",
-    "note": "Coarse, and of the source's own age: a society imports its own boundaries for real work. Lines show "
-    "what the source draws and take no position. Countries are the union of their regions.",
+    "note": "Coarse, and of the source's own age: a society imports its own boundaries for real work. Lines "
+    "show what the source draws and take no position. Countries are the union of their regions.",
 }
 
 
@@ -79,9 +79,15 @@ def region_id(code: str) -> str:
     return str(uuid5(SPACE, f"region:{code}"))
 
 
-def _parts(geometry: GEOSGeometry, box: str) -> list[Polygon]:
-    """The polygons of a geometry; only those whose middle lies in `box` ("west south east north") if given."""
-    polygons = list(geometry) if isinstance(geometry, MultiPolygon) else [geometry]
+def _polygons(shape: GEOSGeometry) -> list[Polygon]:
+    """The polygons of a shape; mending leaves stray lines beside them, which are no area."""
+    if isinstance(shape, Polygon):
+        return [shape]
+    return [p for part in shape for p in _polygons(part)] if isinstance(shape, GeometryCollection) else []
+
+
+def _within(polygons: list[Polygon], box: str) -> list[Polygon]:
+    """Those whose middle lies in the box ("west south east north"); all of them when there is none."""
     if not box:
         return polygons
     west, south, east, north = map(float, box.split())
@@ -107,7 +113,7 @@ def _gather(world: Path, table: Path) -> dict[str, Drawn]:
     with table.open(newline="") as lines:
         for row in csv.DictReader(lines):
             found = features.get((row["adm0_a3"], row["ne_name"]), [])
-            polygons = [p for shape in found for p in _parts(shape, row["part"])]
+            polygons = _within([p for shape in found for p in _polygons(shape)], row["part"])
             if not polygons:
                 raise BadSource(
                     f"{world.name} has no {row['adm0_a3']} {row['ne_name']}, wanted for {row['code']}"
@@ -125,18 +131,12 @@ def _rounded(rings: Iterable[Iterable[Sequence[float]]]) -> list[list[list[float
     return [[[round(x, DIGITS), round(y, DIGITS)] for x, y, *_ in ring] for ring in rings]
 
 
-def _multi(polygons: Iterable[GEOSGeometry]) -> dict[str, Any]:
+def _multi(polygons: list[Polygon]) -> dict[str, Any]:
     """One GeoJSON MultiPolygon of their union, rounded; slivers that rounding makes are mended."""
     union = MultiPolygon(*polygons).unary_union
-    shapes = [_rounded(p.coords) for p in _parts(union, "")]
-    geometry = GEOSGeometry(json.dumps({"type": "MultiPolygon", "coordinates": shapes})).make_valid()
-    kept = (
-        [p for p in geometry if isinstance(p, Polygon | MultiPolygon)]
-        if geometry.num_geom > 1
-        else [geometry]
-    )
-    flat = [p for shape in kept for p in _parts(shape, "")]
-    return {"type": "MultiPolygon", "coordinates": [_rounded(p.coords) for p in flat]}
+    coarse = {"type": "MultiPolygon", "coordinates": [_rounded(p.coords) for p in _polygons(union)]}
+    mended = GEOSGeometry(json.dumps(coarse)).make_valid()
+    return {"type": "MultiPolygon", "coordinates": [_rounded(p.coords) for p in _polygons(mended)]}
 
 
 def _feature(code: str, names: dict[str, str], polygons: list[Polygon], notes: list[str]) -> dict[str, Any]:

@@ -1,9 +1,10 @@
-"""Regions under row level security, shared ones readable by all; cities readable by all, written by the owner."""
+"""Regions under row security, shared ones read by all; cities read by all, written by the owner."""
 
 import django.contrib.gis.db.models.fields
 import django.contrib.postgres.indexes
-import geo.models
 from django.db import migrations, models
+
+import geo.models
 
 
 class Migration(migrations.Migration):
