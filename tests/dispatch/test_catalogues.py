@@ -58,7 +58,7 @@ def test_a_missing_plural_form_is_named(source: Path, tmp_path: Path) -> None:
         BRIDGE + '#, python-format\nmsgid "%(n)s bridge"\n'
         'msgid_plural "%(n)s bridges"\nmsgstr[0] "%(n)s جسر"\nmsgstr[1] ""',
     )
-    assert problems([source], locale) == ["ar: not translated: '%(n)s bridge'"]
+    assert "ar: not translated: '%(n)s bridge'" in problems([source], locale)
 
 
 def test_a_lost_placeholder_is_found(source: Path, tmp_path: Path) -> None:
