@@ -33,6 +33,10 @@ _UNIX = "1970-01-01T00:00:00+00:00"
 CLOCK_START = dt.datetime.fromisoformat(env("NAFEER_CLOCK_START", default=_UNIX))
 CLOCK_EPOCH = dt.datetime.fromisoformat(env("NAFEER_CLOCK_EPOCH", default=_UNIX))
 
+# The demo: its users' password and the accounts of the phone-network simulator ("sid:token"), made by deploy/up.
+DEMO_PASSWORD = env("NAFEER_DEMO_PASSWORD", default="")
+DEMO_PHONES: list[str] = env.list("PHONES_ACCOUNTS", default=[])
+
 # Seconds of real time; MESSAGING.md's measured design. A short grace is for tests and drills only.
 SENDER_LEASE_S = env.float("NAFEER_SENDER_LEASE_S", default=60.0)
 SENDER_GRACE_S = env.float("NAFEER_SENDER_GRACE_S", default=60.0)
