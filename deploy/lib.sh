@@ -30,7 +30,9 @@ failed() {
   elif [[ ${FETCHING:-no} == yes ]] && grep -qiE "$network" "$log" 2>/dev/null; then
     die "$sentence because the network did not answer: check it and run this again (details: $log)."
   fi
-  die "$sentence: read $log, put right what it names and run this again."
+  local cause
+  cause=$(grep -v '^[[:space:]]*$' "$log" 2>/dev/null | tail -n 1 | cut -c1-240)
+  die "$sentence (${cause:-no output}): read $log, put right what it names and run this again."
 }
 
 # Run a command with its output in the set-up log; on failure end with SENTENCE.
