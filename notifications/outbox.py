@@ -1,0 +1,96 @@
+"""Where texts are handed in: in the transaction of whatever they tell about, and never twice."""
+
+import datetime as dt
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from notifications import clock, ledger, phone, rules
+from notifications.ids import uuid7
+from notifications.models import Message, Route
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A text to one number (E.164), before it is a message.
+
+    dedupe_key: the same key in a society is the same message, however often it is handed in.
+    priority: lower leaves first. valid_until: domain time after which it is better not sent.
+    """
+
+    purpose: str
+    subject: UUID
+    to: str
+    text: str
+    dedupe_key: str
+    priority: int
+    valid_until: dt.datetime
+    language: str
+
+
+def enqueue(*, society_id: UUID, drafts: Sequence[Draft], now: dt.datetime) -> list[UUID]:
+    """Store drafts as queued messages, within the caller's transaction and society; ids in their order.
+
+    A draft whose dedupe key exists gives the existing message's id. A number without any route gives a
+    message that has failed with reason "no_route", so that nobody is skipped in silence. Raises ValueError for
+    a number that is not E.164.
+    """
+    if not drafts:
+        return []
+    routes = _routes()
+    due = clock.real_now()
+    rows = [_message(society_id, draft, _choose(routes, draft.to), now, due) for draft in drafts]
+    Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
+    keys = [draft.dedupe_key for draft in drafts]
+    stored = dict(Message.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", "id"))
+    return [stored[key] for key in keys]
+
+
+def cancel(*, society_id: UUID, dedupe_keys: Iterable[str], now: dt.datetime) -> int:
+    """Take back messages nobody has claimed yet; how many. Those in flight or sent stay what they are.
+
+    A row somebody holds is about to be in flight: it is passed over, which also keeps callers who hold rows of
+    their own from waiting for each other.
+    """
+    queued = Message.objects.select_for_update(skip_locked=True).filter(
+        society_id=society_id, dedupe_key__in=list(dedupe_keys), state=rules.State.QUEUED
+    )
+    return {m.dedupe_key for m in queued.order_by("id") if ledger.apply(m, rules.Event.CANCEL, now=now)}
+
+
+def _routes() -> list[Route]:
+    return list(Route.objects.filter(active=True, channel="sms").order_by("position", "id"))
+
+
+def _choose(routes: Sequence[Route], number: str) -> Route | None:
+    """The first route of the number's country, else the first for all countries."""
+    country = phone.country(number)
+    return next((r for r in routes if r.country == country), None) or next(
+        (r for r in routes if not r.country), None
+    )
+
+
+def _message(
+    society_id: UUID, draft: Draft, route: Route | None, now: dt.datetime, due: dt.datetime
+) -> Message:
+    if not phone.is_e164(draft.to):
+        raise ValueError(f"The number of {draft.dedupe_key} is not E.164: normalise it first.")
+    return Message(
+        id=uuid7(),
+        society_id=society_id,
+        purpose=draft.purpose,
+        subject=draft.subject,
+        to_number=draft.to,
+        text=draft.text,
+        language=draft.language,
+        dedupe_key=draft.dedupe_key,
+        priority=draft.priority,
+        state=rules.State.QUEUED if route else rules.State.FAILED,
+        reason="" if route else "no_route",
+        route=route,
+        parts=rules.segments(draft.text),
+        created_at=now,
+        changed_at=now,
+        valid_until=draft.valid_until,
+        not_before_real=due,
+    )
