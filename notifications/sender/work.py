@@ -1,0 +1,202 @@
+"""The sender's database work: each function is one short transaction per society, run on a thread."""
+
+import datetime as dt
+import time
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import TypeVar
+from uuid import UUID
+
+from notifications import clock, doors, inbox, ledger, routes
+from notifications.doors import Claim, Found
+from notifications.ids import uuid7
+from notifications.inbox import Reply
+from notifications.ledger import Result, Seen
+from notifications.models import Attempt, Message, Worker
+from notifications.pace import pace
+from notifications.rules import State
+from notifications.tenancy import society
+from notifications.transports.base import Line
+
+_BATCH = 100
+C = TypeVar("C", Claim, Found)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A claimed message with all that sending it needs. lease_ends: time.monotonic()."""
+
+    society_id: UUID
+    message_id: UUID
+    attempt_id: UUID
+    line: Line
+    to_number: str
+    text: str
+    valid_until: dt.datetime
+    lease_ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A message of unknown outcome to look for at its provider, since its first attempt (real time)."""
+
+    society_id: UUID
+    message_id: UUID
+    attempt_id: UUID
+    line: Line
+    to_number: str
+    text: str
+    since: dt.datetime
+    claimed: dt.datetime
+
+
+def by_society(found: Iterable[C]) -> dict[UUID, list[C]]:
+    """Rows grouped by their society."""
+    groups: defaultdict[UUID, list[C]] = defaultdict(list)
+    for row in found:
+        groups[row.society_id].append(row)
+    return groups
+
+
+def claim(worker: str, most: int, free: dict[UUID, int]) -> list[Job]:
+    """Take up to `most` messages. The lease is counted from before the claim, so ours ends first."""
+    lease, started = pace().lease, time.monotonic()
+    claims = doors.claim_messages(
+        worker=worker, attempts=[uuid7() for _ in range(most)], now=clock.now(), lease=lease, free=free
+    )
+    jobs: list[Job] = []
+    for society_id, group in by_society(claims).items():
+        with society(society_id):
+            messages = Message.objects.in_bulk([row.message_id for row in group])
+            lines = routes.lines({m.route_id for m in messages.values() if m.route_id})
+        for row in group:
+            message = messages[row.message_id]
+            if message.route_id in lines:
+                jobs.append(
+                    Job(
+                        society_id=society_id,
+                        message_id=row.message_id,
+                        attempt_id=row.attempt_id,
+                        line=lines[message.route_id],
+                        to_number=message.to_number,
+                        text=message.text,
+                        valid_until=message.valid_until,
+                        lease_ends=started + lease.total_seconds(),
+                    )
+                )
+    return jobs
+
+
+def record(results: list[tuple[Job, Result]]) -> None:
+    """Store what came of attempts, society by society."""
+    groups: defaultdict[UUID, list[tuple[UUID, UUID, Result]]] = defaultdict(list)
+    for job, result in results:
+        groups[job.society_id].append((job.message_id, job.attempt_id, result))
+    for society_id, group in groups.items():
+        with society(society_id):
+            ledger.record_all(group, now=clock.now())
+
+
+def sweep() -> None:
+    """Leases that ran out become unknown, lives that ran out expire."""
+    for society_id, lost in by_society(doors.lost_leases()).items():
+        with society(society_id):
+            for claim_ in sorted(lost, key=lambda row: row.message_id):
+                ledger.lost(claim_.message_id, claim_.attempt_id, now=clock.now())
+    for society_id, over in by_society(doors.lives_over(now=clock.now())).items():
+        with society(society_id):
+            for found in sorted(over, key=lambda row: row.id):
+                ledger.expire(found.id, now=clock.now())
+
+
+def searches(most: int) -> list[Search]:
+    """Messages whose outcome is unknown and whose next look is due; ours for half a minute."""
+    found: list[Search] = []
+    claims = doors.due_unknowns(limit=most, hold=dt.timedelta(seconds=30))
+    for society_id, group in by_society(claims).items():
+        with society(society_id):
+            messages = Message.objects.filter(state=State.UNKNOWN).in_bulk([row.message_id for row in group])
+            lines = routes.lines({m.route_id for m in messages.values() if m.route_id})
+            times: defaultdict[UUID, list[dt.datetime]] = defaultdict(list)
+            for attempt in Attempt.objects.filter(message_id__in=messages).order_by("number"):
+                times[attempt.message_id].append(attempt.claimed_real)
+        found += [
+            Search(
+                society_id=society_id,
+                message_id=message.pk,
+                attempt_id=message.attempt_id,
+                line=lines[message.route_id],
+                to_number=message.to_number,
+                text=message.text,
+                since=times[message.pk][0],
+                claimed=times[message.pk][-1],
+            )
+            for message in messages.values()
+            if message.attempt_id and message.route_id in lines
+        ]
+    return found
+
+
+def settle(search: Search, candidates: list[Seen]) -> bool:
+    """Adopt the first candidate that no row holds, or count a look in vain."""
+    with society(search.society_id):
+        held = ledger.held(search.line.route_id, [seen.provider_id for seen in candidates])
+        found = next((seen for seen in candidates if seen.provider_id not in held), None)
+        return ledger.settle(search.message_id, search.attempt_id, found, now=clock.now())
+
+
+def effects() -> int:
+    """Try the effects that are still missing; how many came through."""
+    done = 0
+    for society_id, rows in by_society(doors.open_inbound()).items():
+        for row in rows:
+            with society(society_id):
+                done += inbox.take_effect(row.id)
+    return done
+
+
+def lines_to_poll() -> list[Line]:
+    """Routes whose list of replies is due."""
+    found: list[Line] = []
+    for society_id, rows in by_society(doors.routes_to_poll(pace().poll_every)).items():
+        with society(society_id):
+            found += routes.lines({row.id for row in rows}).values()
+    return found
+
+
+def store_listed(line: Line, replies: list[Reply], since: dt.datetime) -> int:
+    """Store what polling found, in small transactions; how many were missing."""
+    stored, rest = 0, iter(replies)
+    while batch := list(islice(rest, _BATCH)):
+        with society(line.society_id):
+            stored += inbox.store_listed(
+                batch, society_id=line.society_id, route_id=line.route_id, now=clock.now()
+            )
+    with society(line.society_id):
+        routes.polled(line.route_id, since)
+    return stored
+
+
+def route_trouble(line: Line, code: str, *, stops: bool) -> None:
+    """A route needs a person."""
+    with society(line.society_id):
+        ledger.alarm(line.route_id, code, stops=stops)
+
+
+def beat(name: str, pid: int, started: dt.datetime, reachable: bool | None) -> None:
+    """Say that this process lives."""
+    fields = {
+        "pid": pid,
+        "started_real": started,
+        "seen_real": clock.real_now(),
+        "provider_reachable": reachable,
+    }
+    Worker.objects.update_or_create(name=name, defaults=fields)
+
+
+def leave(name: str) -> None:
+    """Say that this process ends as it should; processes gone for a day are forgotten too."""
+    Worker.objects.filter(name=name).delete()
+    Worker.objects.filter(seen_real__lt=clock.real_now() - dt.timedelta(days=1)).delete()
