@@ -14,7 +14,9 @@ from dispatch.incidents.actions import NewNeed, open_incident
 from dispatch.orgs.models import Membership, Society, User
 from dispatch.people.actions import NewVolunteer, register
 from dispatch.people.queries import skill_id
+from notifications import vault
 from notifications.ids import uuid7
+from notifications.models import Route
 from notifications.tenancy import society
 
 NOW = dt.datetime(2023, 9, 11, 1, 0, tzinfo=dt.UTC)
@@ -46,6 +48,17 @@ def make() -> Cast:
                 country=country,
                 timezone="Africa/Tripoli",
                 is_demo=True,
+            )
+            Route.objects.create(
+                society_id=society_id,
+                country="",
+                provider="memory",
+                sender=f"+2189100000{len(cast.users):02d}",
+                account=f"AC{slug}",
+                sealed_token=vault.seal("token"),
+                answer_by="local_gateway",
+                webhook_key=f"key-{slug}",
+                active=True,
             )
             for name, role in users.items():
                 user = User.objects.create_user(username=name, password=PASSWORD)

@@ -56,7 +56,7 @@ def _template() -> str:
     lock = Path(tempfile.gettempdir()) / f"{name}.lock"
     with lock.open("w") as handle, _superuser("postgres") as postgres:
         fcntl.flock(handle, fcntl.LOCK_EX)
-        if postgres.execute("SELECT FROM pg_database WHERE datname = %s", [name]).fetchone():
+        if postgres.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
         making = f"{name}_making"
         postgres.execute(f"DROP DATABASE IF EXISTS {making}")

@@ -32,7 +32,7 @@ class Skill(models.Model):
     icon = models.CharField(max_length=30)
     specialty = models.CharField(max_length=30, blank=True)
     isco08 = models.CharField(max_length=4)
-    esco = models.CharField(max_length=20, null=True)
+    esco = models.CharField(max_length=120, null=True)
     validity_months = models.IntegerField(null=True)
 
 

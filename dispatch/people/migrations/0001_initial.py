@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 ('icon', models.CharField(max_length=30)),
                 ('specialty', models.CharField(blank=True, max_length=30)),
                 ('isco08', models.CharField(max_length=4)),
-                ('esco', models.CharField(max_length=20, null=True)),
+                ('esco', models.CharField(max_length=120, null=True)),
                 ('validity_months', models.IntegerField(null=True)),
             ],
         ),

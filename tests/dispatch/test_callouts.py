@@ -1,0 +1,199 @@
+"""A call-out on a real database: who is asked, who gets a place, who is told."""
+
+import datetime as dt
+from uuid import UUID, uuid4
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from dispatch.callouts import actions
+from dispatch.callouts.models import Assignment, Wave
+from dispatch.callouts.rules.replies import Reply
+from dispatch.incidents.models import Need
+from dispatch.journal.models import Entry
+from dispatch.people.models import Reservation, Volunteer
+from notifications.models import Message
+from notifications.tenancy import society
+from tests.cast import NOW, Cast, flood, volunteers
+
+LATER = NOW + dt.timedelta(minutes=5)
+
+
+def launch(cast: Cast, *, people: int = 30, required: int = 2) -> UUID:
+    volunteers(cast.libya, people)
+    return actions.launch(incident_id=flood(cast.libya, required=required), confidence=0.9, by=None, now=NOW)
+
+
+def say(assignment: Assignment, kind: str, minutes: int | None = None) -> str:
+    return actions.answer(
+        assignment_id=assignment.id, reply=Reply(kind, minutes), source=str(uuid4()), by=None, now=LATER
+    )
+
+
+def texts(assignment: Assignment) -> list[str]:
+    rows = Message.objects.filter(subject=assignment.id).order_by("created_at", "id")
+    return list(rows.values_list("dedupe_key", flat=True))
+
+
+def test_the_nearest_are_asked_each_with_one_text(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast)
+        asked = Assignment.objects.order_by("distance_m")
+        nearest = Volunteer.objects.order_by("phone")[: len(asked)]
+        assert {a.volunteer_id for a in asked} == {v.id for v in nearest}
+        assert Message.objects.filter(purpose="callout").count() == len(asked) > 2
+
+
+def test_a_launch_is_one_journal_entry(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast)
+        entry = Entry.objects.get(kind="callout.launched")
+        assert entry.subject_id == call_out
+        assert sum(entry.new["asked"].values()) == Assignment.objects.count()
+
+
+def test_a_second_launch_of_the_same_incident_is_refused(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast)
+        incident = Need.objects.get().incident_id
+        with pytest.raises(actions.AlreadyCalledOut):
+            actions.launch(incident_id=incident, confidence=0.9, by=None, now=NOW)
+
+
+def test_coming_up_to_the_limit_then_reserve(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast, required=2)
+        first, second, third = Assignment.objects.order_by("distance_m")[:3]
+        assert [say(first, "coming", 20), say(second, "coming")] == ["coming", "coming"]
+        assert say(third, "coming") == "reserve"
+        need = Need.objects.get()
+        assert (need.filled, need.filled_at) == (2, LATER)
+
+
+def test_when_full_the_silent_are_stood_down_and_who_had_no_text_yet_gets_none(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast, required=1)
+        first, heard, unheard = Assignment.objects.order_by("distance_m")[:3]
+        Message.objects.filter(subject=heard.id).update(state="delivered")
+        say(first, "coming")
+        assert not Assignment.objects.filter(state="asked").exists()
+        assert any(key.startswith("stand_down") for key in texts(heard))
+        assert texts(unheard) == [f"callout:{unheard.id}"]
+        assert Message.objects.get(subject=unheard.id).state == "cancelled"
+
+
+def test_a_place_given_back_goes_to_who_waits_longest(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast, required=1)
+        first, second = Assignment.objects.order_by("distance_m")[:2]
+        say(first, "coming")
+        say(second, "coming")
+        assert say(first, "declined") == "declined"
+        second.refresh_from_db()
+        assert second.state == "coming"
+        assert Need.objects.get().filled == 1
+
+
+def test_the_database_refuses_one_person_too_many(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast, required=1)
+        ids = list(Assignment.objects.order_by("distance_m").values_list("id", flat=True)[:2])
+        Assignment.objects.filter(id=ids[0]).update(state="coming")
+        with pytest.raises(IntegrityError, match="need_never_over"), transaction.atomic():
+            Assignment.objects.filter(id=ids[1]).update(state="coming")
+
+
+def test_the_database_refuses_a_move_that_is_not_in_the_table(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast)
+        with pytest.raises(IntegrityError, match="no move from asked to arrived"), transaction.atomic():
+            Assignment.objects.filter(id=Assignment.objects.first().id).update(state="arrived")
+
+
+def test_a_person_taken_elsewhere_is_not_counted_here(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast)
+        volunteer = Assignment.objects.order_by("distance_m").first().volunteer
+    with society(cast.egypt):
+        volunteers(cast.egypt, 1)
+        assert Volunteer.objects.get().person_key == volunteer.person_key
+        actions.launch(incident_id=flood(cast.egypt, required=1), confidence=0.9, by=None, now=NOW)
+        assert say(Assignment.objects.get(), "coming") == "coming"
+    with society(cast.libya):
+        assert say(Assignment.objects.get(volunteer=volunteer), "coming") == "declined"
+        assert not Reservation.objects.exists(), "the other society's reservation must stay unseen"
+
+
+def test_a_reserved_person_is_not_asked_again(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast, people=8, required=1)
+        taken = Assignment.objects.order_by("distance_m").first()
+        say(taken, "coming")
+        second = actions.launch(incident_id=flood(cast.libya, required=1), confidence=0.9, by=None, now=LATER)
+        assert not Assignment.objects.filter(call_out_id=second, volunteer=taken.volunteer).exists()
+
+
+def test_more_are_asked_when_many_decline_and_each_wave_says_why(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast, people=60, required=2)
+        for assignment in Assignment.objects.all():
+            say(assignment, "declined")
+        assert actions.look(call_out_id=call_out, now=LATER) > 0
+        assert [wave.reason["code"] for wave in Wave.objects.order_by("number")] == ["ask", "ask"]
+        assert Assignment.objects.values("volunteer").distinct().count() == Assignment.objects.count()
+
+
+def test_an_undelivered_call_makes_the_person_unreachable_and_a_late_yes_still_counts(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast)
+        first = Assignment.objects.order_by("distance_m").first()
+        actions.note_delivery(assignment_id=first.id, state="failed", reason={"code": "30003"}, at=LATER, now=LATER)
+        first.refresh_from_db()
+        assert (first.state, first.reason) == ("unreachable", {"code": "30003"})
+        assert say(first, "coming") == "coming"
+
+
+def test_an_unclear_answer_is_asked_back_twice_at_most(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast)
+        first = Assignment.objects.order_by("distance_m").first()
+        for _ in range(4):
+            assert say(first, "unclear") == "asked"
+        assert len([key for key in texts(first) if key.startswith("clarify")]) == 2
+
+
+def test_arrival_and_home_safe_are_kept_and_a_call_for_help_stays_until_seen_to(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast)
+        first = Assignment.objects.order_by("distance_m").first()
+        assert [say(first, kind) for kind in ("coming", "arrived", "help", "safe")] == [
+            "coming", "arrived", "arrived", "home_safe",
+        ]  # fmt: skip
+        first.refresh_from_db()
+        assert first.help_at == LATER
+        assert actions.seen_to(assignment_id=first.id, by=cast.users["dunya"].id, now=LATER)
+        assert not actions.seen_to(assignment_id=first.id, by=cast.users["dunya"].id, now=LATER)
+
+
+def test_closing_stands_down_the_waiting_and_a_late_yes_hears_it_is_over(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast)
+        assert actions.close(call_out_id=call_out, by=None, now=LATER) == Assignment.objects.count()
+        late = Assignment.objects.first()
+        assert say(late, "coming") == "stood_down"
+        assert any(key.startswith("closed") for key in texts(late))
+        assert actions.look(call_out_id=call_out, now=LATER) == 0
+
+
+def test_who_lives_in_the_hazard_area_is_not_called(cast: Cast) -> None:
+    from django.contrib.gis.geos import MultiPolygon, Polygon
+
+    with society(cast.libya):
+        volunteers(cast.libya, 5)
+        incident = flood(cast.libya, required=1)
+        need = Need.objects.get()
+        need.incident.hazard = MultiPolygon(Polygon.from_bbox((22.60, 32.70, 22.655, 32.80)), srid=4326)
+        need.incident.save(update_fields=["hazard"])
+        actions.launch(incident_id=incident, confidence=0.9, by=None, now=NOW)
+        assert Assignment.objects.count() == 3
+        assert Wave.objects.get().reason["excluded"] == {"home_in_hazard": 2}
