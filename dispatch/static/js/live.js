@@ -1,5 +1,6 @@
 // One websocket per page. The server sends {from, upto, events} and, every 2 s, a heartbeat {upto}. Every event the
-// page may not see still counts in upto, so a gap is exactly: "from" does not follow the last upto I know.
+// page may not see still counts in upto, so a gap is exactly: "from", the first number covered, does not follow
+// the last upto I know.
 import { wallTime, domainNow } from "./clock.js";
 
 const JITTER_MS = 150; // spreads the refetches of many open pages over the server
@@ -12,6 +13,7 @@ const on = badge.querySelector("[data-live-on]");
 const off = badge.querySelector("[data-live-off]");
 
 let upto = Number(badge.dataset.from);
+let promised = upto; // what the last heartbeat said
 let socket = null;
 let failures = 0;
 let heardAt = performance.now();
@@ -78,24 +80,34 @@ function showCutOff(seconds) {
   badge.dataset.state = "off";
   on.hidden = true;
   off.hidden = false;
-  off.textContent = badge.dataset.textOff.replace("{time}", cutOffAt).replace("{s}", String(seconds));
+  const say = (words) => words.replace("{time}", cutOffAt).replace("{s}", String(seconds));
+  off.querySelector(".full1").textContent = say(badge.dataset.textOff);
+  off.querySelector(".brief").textContent = say(badge.dataset.textBrief);
 }
 
 function announce(events, gap) {
   document.dispatchEvent(new CustomEvent("nafeer:events", { detail: { events, upto, gap } }));
 }
 
+// A heartbeat may run ahead of events that the server is still folding; still behind what the last one said is a gap.
+function missed(message) {
+  if (message.events) return message.from > upto + 1;
+  const gap = promised > upto;
+  promised = message.upto;
+  return gap;
+}
+
 function read(message) {
   heardAt = performance.now();
-  if (message.upto < upto) return; // already known from the ring after a reconnect
-  const first = message.from ?? message.upto;
-  const gap = message.events ? first > upto + 1 : message.upto > upto;
-  const events = gap ? [] : (message.events || []).filter((e) => e.number > upto);
-  upto = message.upto;
-  if (gap) refresh(null);
-  else if (events.length) refresh(events.map((e) => e.kind));
   showLive();
-  if (gap || events.length) announce(events, gap);
+  const gap = missed(message);
+  if (!gap && !message.events) return;
+  const events = gap ? [] : message.events.filter((e) => e.number > upto);
+  upto = Math.max(upto, message.upto);
+  number.textContent = grouped(upto);
+  if (gap) refresh(null);
+  else refresh(events.map((e) => e.kind));
+  announce(events, gap);
 }
 
 function retry() {
@@ -135,6 +147,13 @@ setInterval(() => {
     retry();
   }
 }, 1000);
+
+// A session that ran out answers a refetch with the sign-in page: never swap that into a panel.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  if (!new URL(event.detail.xhr.responseURL || location.href).pathname.startsWith("/accounts/")) return;
+  event.detail.shouldSwap = false;
+  location.reload();
+});
 
 // A page taken from the browser's back-forward cache is old news: ask for everything once.
 window.addEventListener("pageshow", (event) => event.persisted && refresh(null));
