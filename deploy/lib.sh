@@ -120,10 +120,14 @@ http_get() {
 # --- processes ---------------------------------------------------------------------------------------------------
 
 # Ids of living processes that carry this run's mark. The script itself does not, nor does what looks for it here.
+# Redis and PostgreSQL write their titles over their environment, so they are told by the folder they run in.
 marked() (
   mark=NAFEER_RUN=$NAFEER_RUN
   unset NAFEER_RUN
-  { grep -slzxF "$mark" /proc/[0-9]*/environ || true; } | sed -E 's|/proc/([0-9]+)/environ|\1|'
+  {
+    grep -slzxF "$mark" /proc/[0-9]*/environ || true
+    find /proc -maxdepth 2 -path '/proc/[0-9]*/cwd' -lname "${HOME_DIR:-/none}/*" 2>/dev/null || true
+  } | cut -d/ -f3 | sort -u
 )
 
 # End what still runs of this instance: politely, then not. For leftovers of a killed run and as the last step.
