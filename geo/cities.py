@@ -59,6 +59,7 @@ LATIN = (
     ("ou", "w"),
     ("dj", "j"),
 )
+ENDING = re.compile("[ةهىي]$")  # hardly heard, and what spellings differ in most
 ARTICLE = re.compile(r"^(?:al|el|ad|ar|as|at|az|an|ash|ath|adh)[ -]", re.IGNORECASE)
 
 
@@ -76,13 +77,13 @@ def _latin_sound(name: str) -> str:
     text = ARTICLE.sub("", text)
     for pair, letter in LATIN:
         text = text.replace(pair, letter)
-    return re.sub(r"(.)\1+", r"\1", re.sub(r"[^bcdfghjklmnpqrstvwxyz]", "", text))
+    return re.sub(r"(.)\1+|[hy]$", r"\1", re.sub(r"[^bcdfghjklmnpqrstvwxyz]", "", text))
 
 
 def _likeness(name: str, arabic: str) -> float:
     """How alike they sound (0 to 1, the article aside), a little more for the spelling Arabic prefers."""
     bare = arabic.removeprefix("ال")
-    sound = SequenceMatcher(None, _latin_sound(name), bare.translate(SOUNDS)).ratio()
+    sound = SequenceMatcher(None, _latin_sound(name), ENDING.sub("", bare).translate(SOUNDS)).ratio()
     words = 0.05 * abs(len(name.split()) - len(arabic.split()))
     proper = 0.02 * (bare[0] in "أإآع") + 0.02 * bare.endswith(("ة", "ي")) + 0.04 * (bare != arabic)
     return sound - words + proper
