@@ -6,7 +6,7 @@ Each returns ids; everything else is done under the society.
 import datetime as dt
 import json
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection
@@ -27,10 +27,10 @@ class Found(NamedTuple):
     id: UUID
 
 
-def _rows(sql: str, *arguments: object) -> list[tuple[UUID, ...]]:
+def _rows(sql: str, *arguments: Any) -> list[Any]:
     with connection.cursor() as cursor:
         cursor.execute(sql, arguments)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def claim_messages(

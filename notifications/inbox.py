@@ -17,8 +17,9 @@ from notifications.signals import reply_received
 log = logging.getLogger(__name__)
 
 _INSERT = """
-INSERT INTO notifications_inbound (id, society_id, route_id, provider_id, from_number, to_number, text, payload,
-                                   came_by, received_at, received_real, done, tries, error, again_real)
+INSERT INTO notifications_inbound (id, society_id, route_id, provider_id, from_number, to_number, text,
+                                   payload, came_by, received_at, received_real,
+                                   done, tries, error, again_real)
 VALUES (%s, %s, %s, %s, %s, %s, %s, %s::jsonb, %s, %s, %s, false, 0, '', %s)
 ON CONFLICT (society_id, route_id, provider_id) DO NOTHING RETURNING id
 """

@@ -83,7 +83,7 @@ def _announce(message: Message) -> None:
 
 
 def _announce_all(messages: list[Message]) -> None:
-    """Announce in one savepoint; a receiver that fails is logged and undone, the facts and the others stay."""
+    """Announce in one savepoint; a receiver that fails is logged and undone, facts and others stay."""
     with transaction.atomic():
         errors = [error for message in messages for error in _tell(message)]
         if errors:
@@ -142,8 +142,8 @@ def record(message_id: UUID, attempt_id: UUID, result: Result, *, now: dt.dateti
 
 
 _ATTEMPTS_TAKEN = """
-UPDATE notifications_attempt a SET provider_id = v.provider_id, "end" = 'accepted', code = '', ended_real = %s,
-       status = CASE WHEN a.status = '' THEN v.status ELSE a.status END
+UPDATE notifications_attempt a SET provider_id = v.provider_id, "end" = 'accepted', code = '',
+       ended_real = %s, status = CASE WHEN a.status = '' THEN v.status ELSE a.status END
 FROM unnest(%s::uuid[], %s::text[], %s::text[]) AS v (id, provider_id, status) WHERE a.id = v.id
 """
 _MESSAGES_TAKEN = """
@@ -162,7 +162,8 @@ def record_all(results: list[tuple[UUID, UUID, Result]], *, now: dt.datetime) ->
     messages = {m.pk: m for m in Message.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
     given = [result.provider_id for _, _, result in results if result.provider_id]
     taken_ids = set(Attempt.objects.filter(provider_id__in=given).values_list("provider_id", flat=True))
-    plain, others = [], []
+    plain: list[tuple[UUID, UUID, Result]] = []
+    others: list[tuple[UUID, UUID, Result]] = []
     for message_id, attempt_id, result in results:
         message = messages.get(message_id)
         is_plain = (
@@ -226,7 +227,7 @@ def _own_id(attempt_id: UUID, provider_id: str) -> None:
 
 
 def _wait(message: Message, *, fenced: bool) -> None:
-    """When a message that the provider did not take may be tried again; a lost fence says nothing bad of it."""
+    """When a message that was not taken may be tried again; a lost fence says nothing bad of it."""
     if fenced:
         message.not_before_real = clock.real_now()
         return
@@ -256,7 +257,7 @@ def expire(message_id: UUID, *, now: dt.datetime) -> bool:
 
 
 def settle(message_id: UUID, attempt_id: UUID, found: Seen | None, *, now: dt.datetime) -> bool:
-    """One look at the provider's list: adopt what was found, or count the look and after enough send again."""
+    """One look at the provider's list: adopt what was found, or count it and after enough send again."""
     message = locked(message_id)
     if message is None or message.state != State.UNKNOWN or message.attempt_id != attempt_id:
         return False
@@ -287,7 +288,7 @@ def held(route_id: UUID, provider_ids: list[str]) -> set[str]:
 
 
 def receive(callback: StatusCallback, *, route_id: UUID, now: dt.datetime) -> bool:
-    """Store a receipt and let it move its message; False where it changed nothing or names no attempt of ours.
+    """Store a receipt and let it move its message; False where it changed nothing or is not about ours.
 
     The raw callback is kept once per attempt, status and code: a replay adds nothing.
     """
@@ -339,8 +340,10 @@ def _receipt_moves(message: Message, event: Event, callback: StatusCallback, now
 
 
 def alarm(route_id: UUID | None, code: str, *, stops: bool) -> None:
-    """Show a person that a route is in trouble; with `stops` nothing more leaves by it until it is set up anew."""
+    """Show that a route is in trouble; with `stops` nothing more leaves by it until it is set up anew."""
     fields = {"alarm_code": code[:20]} | ({"stopped_code": code[:20]} if stops else {})
+    if route_id is None:
+        return
     changed = Route.objects.filter(pk=route_id).exclude(**fields).update(**fields)
     if changed:
         log.error("route %s needs a person: code %s%s", route_id, code, ", stopped" if stops else "")

@@ -32,8 +32,8 @@ def enqueue(*, society_id: UUID, drafts: Sequence[Draft], now: dt.datetime) -> l
     """Store drafts as queued messages, within the caller's transaction and society; ids in their order.
 
     A draft whose dedupe key exists gives the existing message's id. A number without any route gives a
-    message that has failed with reason "no_route", so that nobody is skipped in silence. Raises ValueError for
-    a number that is not E.164.
+    message that has failed with reason "no_route", so that nobody is skipped in silence. Raises ValueError
+    for a number that is not E.164.
     """
     if not drafts:
         return []
@@ -46,11 +46,11 @@ def enqueue(*, society_id: UUID, drafts: Sequence[Draft], now: dt.datetime) -> l
     return [stored[key] for key in keys]
 
 
-def cancel(*, society_id: UUID, dedupe_keys: Iterable[str], now: dt.datetime) -> int:
-    """Take back messages nobody has claimed yet; how many. Those in flight or sent stay what they are.
+def cancel(*, society_id: UUID, dedupe_keys: Iterable[str], now: dt.datetime) -> set[str]:
+    """Take back messages nobody has claimed yet; their keys. Those in flight or sent stay what they are.
 
-    A row somebody holds is about to be in flight: it is passed over, which also keeps callers who hold rows of
-    their own from waiting for each other.
+    A row somebody holds is about to be in flight: it is passed over, which also keeps callers who hold
+    rows of their own from waiting for each other.
     """
     queued = Message.objects.select_for_update(skip_locked=True).filter(
         society_id=society_id, dedupe_key__in=list(dedupe_keys), state=rules.State.QUEUED

@@ -8,7 +8,7 @@ from notifications.rules import Pace
 
 
 def pace() -> Pace:
-    """Lease and grace are settings, the time between looks follows the grace; raises ValueError if they clash."""
+    """Lease and grace are settings, looks follow the grace; raises ValueError if they clash."""
     grace = timedelta(seconds=settings.SENDER_GRACE_S)
     return Pace(
         lease=timedelta(seconds=settings.SENDER_LEASE_S),

@@ -163,7 +163,7 @@ def open_replies() -> int:
 class Health:
     """The sending side as a whole, over all societies; needs none to be set.
 
-    senders: processes seen within ten seconds. seen_ago: real seconds since the newest sign of life, None: none.
+    senders: processes seen within ten seconds. seen_ago: real seconds since the newest sign of life, or None.
     oldest_queued: age in domain time. provider_reachable: None when nobody has tried yet.
     """
 

@@ -25,7 +25,8 @@ def _swap(value: str) -> str:
     """Set the society of this transaction and return the one that was set before."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT coalesce(current_setting('app.society', true), ''), set_config('app.society', %s, true)", [value]
+            "SELECT coalesce(current_setting('app.society', true), ''), set_config('app.society', %s, true)",
+            [value],
         )
         return str(cursor.fetchone()[0])
 

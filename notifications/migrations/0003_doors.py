@@ -36,9 +36,9 @@ GRANT INSERT ON public.notifications_attempt TO door;
 GRANT SELECT (id, society_id, done, again_real) ON public.notifications_inbound TO door;
 """
 
-# Societies share a claim equally, and within a society its routes do, so that ten thousand messages of one never
-# delay twelve of another. Routes are locked NO KEY UPDATE: a plain FOR UPDATE would step aside for the key-share
-# locks of every transaction that is writing messages, and a busy society would starve itself.
+# Societies share a claim equally, and within a society its routes do, so that ten thousand messages of one
+# never delay twelve of another. Routes are locked NO KEY UPDATE: a plain FOR UPDATE would step aside for the
+# key-share locks of every transaction that is writing messages, and a busy society would starve itself.
 CLAIM = """
 CREATE FUNCTION door.claim_messages(
   p_worker text, p_attempts uuid[], p_now timestamptz, p_lease interval, p_free jsonb)
@@ -87,7 +87,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path = pg_catalog, public, pg_temp AS $
   ), noted AS (
     INSERT INTO public.notifications_attempt
       (id, society_id, message_id, route_id, number, worker, claimed_real, "end", code, detail, status)
-    SELECT c.attempt_id, c.society_id, c.id, c.route_id, c.attempts, p_worker, clock_timestamp(), '', '', '', ''
+    SELECT c.attempt_id, c.society_id, c.id, c.route_id, c.attempts, p_worker, clock_timestamp(),
+           '', '', '', ''
     FROM claimed c
   ), paced AS (
     UPDATE public.notifications_route r

@@ -1,4 +1,4 @@
-"""How many requests each route may have at once: grows while all is well, halves when the provider says stop."""
+"""How many requests each route may have at once: grows while all is well, halves when told to stop."""
 
 import random
 import time
@@ -52,7 +52,7 @@ class Lanes:
         self._lanes: dict[UUID, Lane] = {}
 
     def lane(self, route_id: UUID, most: int) -> Lane:
-        """The lane of a route, made when first seen: it starts with 8, what a claim gives an unknown route."""
+        """The lane of a route, made when first seen; it starts with 8, as a claim gives an unknown route."""
         lane = self._lanes.setdefault(route_id, Lane(most, float(min(8, most))))
         lane.most = most
         return lane

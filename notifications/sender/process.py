@@ -1,6 +1,7 @@
-"""One sender process: claims, sends, records, reconciles, retries effects and polls, each in a loop of its own."""
+"""One sender process: claims, sends, records, reconciles, retries effects, polls; each in its own loop."""
 
 import asyncio
+import contextlib
 import logging
 import os
 import secrets
@@ -167,7 +168,7 @@ class Sender:
         return Result(Event.ACCEPTED, provider_id=taken.provider_id, status=taken.status)
 
     async def _record_until_done(self) -> None:
-        """Write results in batches; a database that is away is waited for, at the end for five seconds more."""
+        """Write results in batches; a database that is away is waited for, at the end for some seconds."""
         failures = 0
         while True:
             ending = self.stop.is_set() and not self.sending
@@ -176,10 +177,8 @@ class Sender:
                 if ending:
                     return
                 self.arrived.clear()
-                try:
+                with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self.arrived.wait(), 0.2)
-                except TimeoutError:
-                    pass
                 continue
             try:
                 await self.database.run(work.record, batch)

@@ -12,8 +12,8 @@ from notifications.transports.base import Transport, TransportError
 async def look(transport: Transport, search: Search) -> list[Seen]:
     """Messages at the provider that may be this one, the one nearest in time to the newest attempt first.
 
-    To, exact text and creation since the first attempt must match; whether another row holds the id is for the
-    caller to check. Raises TransportError; a list that could not be read is not a look.
+    To, exact text and creation since the first attempt must match; whether another row holds the id is for
+    the caller to check. Raises TransportError; a list that could not be read is not a look.
     """
     try:
         async with asyncio.timeout(pace().deadline.total_seconds()):

@@ -47,7 +47,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """A message as the provider lists it. created: real time, whole seconds. code: why it failed, if it did."""
+    """A message as the provider lists it. created: real time, whole seconds. code: why it failed, or ""."""
 
     provider_id: str
     to_number: str

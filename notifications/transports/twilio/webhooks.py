@@ -1,8 +1,8 @@
-"""What Twilio calls: status callbacks and inbound texts. Forged, replayed, ambiguous or oversized: 403 or nothing.
+"""What Twilio calls: status callbacks and inbound texts. Forged, ambiguous or oversized: 403, nothing stored.
 
 The signature covers the address and the fields written one after the other without separators, so the same
-signature fits another split of the same characters, and it has no time. Therefore the full field set and the form
-of each field are checked too, a field given twice is refused, and storing is idempotent.
+signature fits another split of the same characters, and it has no time. Therefore the full field set and the
+form of each field are checked too, a field given twice is refused, and storing is idempotent.
 """
 
 import logging
