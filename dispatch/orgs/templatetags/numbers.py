@@ -124,7 +124,7 @@ def phone(e164: str) -> SafeString:
 @register.filter
 def by_language(names: Mapping[str, str] | str | None) -> str:
     """The name for the page's language out of {ar, en, ...}; else English, else any there is."""
-    if not names or isinstance(names, str):
+    if names is None or isinstance(names, str):
         return names or ""
     for language in ((get_language() or "en").split("-")[0], "en", *names):
         if found := names.get(language):

@@ -3,6 +3,7 @@
 // the last upto I know.
 import { wallTime, domainNow } from "./clock.js";
 
+const ADDRESS = "/ws/live/";
 const JITTER_MS = 150; // spreads the refetches of many open pages over the server
 const SILENT_MS = 6000; // three heartbeats missed: the line is dead even if the socket has not noticed
 const RETRY_MS = [500, 1000, 2000, 4000, 8000, 15000];
@@ -125,7 +126,7 @@ function retry() {
 
 function connect() {
   const scheme = location.protocol === "https:" ? "wss:" : "ws:";
-  const line = new WebSocket(`${scheme}//${location.host}${badge.dataset.url}?from=${upto}`);
+  const line = new WebSocket(`${scheme}//${location.host}${ADDRESS}?from=${upto}`);
   socket = line;
   heardAt = performance.now();
   line.addEventListener("message", (event) => {
