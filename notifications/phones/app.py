@@ -51,10 +51,9 @@ class App:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             response = await self._answer(await read_request(scope, receive))
-        except HangUp:
-            scope["extensions"][HANG_UP]["now"]()
-            return
-        except HoldLine:
+        except (HangUp, HoldLine) as end:
+            if isinstance(end, HangUp):
+                scope["extensions"][HANG_UP]["now"]()
             while (await receive())["type"] != "http.disconnect":
                 continue
             return

@@ -3,6 +3,7 @@
 import json
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import asdict
+from datetime import UTC, datetime
 from ipaddress import ip_address
 from itertools import islice
 from typing import Any
@@ -28,13 +29,18 @@ class Control:
         self.network = network
 
     async def health(self, request: Request) -> Response:
-        network = self.network
-        facts = {
-            "ok": True,
-            "accounts": len(network.settings.accounts),
-            "messages": len(network.store.messages),
-        }
-        return answer_json(facts | {"waiting": network.waiting, "speed": network.settings.clock.speed})
+        """Alive; how much is under way, and the simulator's clock."""
+        network, clock = self.network, self.network.settings.clock
+        return answer_json(
+            {
+                "ok": True,
+                "accounts": len(network.settings.accounts),
+                "messages": len(network.store.messages),
+                "waiting": network.waiting,
+                "speed": clock.speed,
+                "domain_now": clock.domain(datetime.now(UTC)).isoformat(),
+            }
+        )
 
     async def ledger(self, request: Request) -> Response:
         """JSON pages {rows, next} (limit, after = the last `next`); format=jsonl: all rows as lines."""
@@ -78,7 +84,7 @@ class Control:
     async def say(self, request: Request) -> Response:
         """Let a handset text a number of ours: {"from": handset, "to": number, "text": words}."""
         given = _object(request)
-        handset, to, words = (str(given.get(name, "")) for name in ("from", "to", "text"))
+        handset, to, words = (_text(given.get(name, "")) for name in ("from", "to", "text"))
         number = self.network.owner(to)
         if not E164.fullmatch(handset) or number is None:
             raise BadRequest("from must be a handset in E.164 and to a number rented by an account.")
@@ -124,6 +130,11 @@ def _object(request: Request) -> dict[str, Any]:
     if not isinstance(given, dict):
         raise BadRequest("The body must be a JSON object.")
     return given
+
+
+def _text(value: object) -> str:
+    """JSON can hold half a surrogate pair, which no encoding on the way to a phone can."""
+    return str(value).encode("utf-8", "replace").decode()
 
 
 async def _lines(rows: Iterator[dict[str, Any]]) -> AsyncIterator[bytes]:

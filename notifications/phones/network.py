@@ -21,8 +21,6 @@ from notifications.phones.webhooks import Webhooks
 STOP_WORDS = frozenset({"STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT"})
 START_WORDS = frozenset({"START", "YES", "UNSTOP"})
 UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-OPEN = frozenset({"scheduled", "accepted", "queued"})
-"""Statuses in which a message has not left the carrier."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,8 +177,6 @@ class Network:
             self.handsets.receive(message)
 
     def _move(self, message: Message, status: str, code: int | None = None) -> None:
-        if status in ("failed", "queued") and message.status not in OPEN:
-            return
         now = datetime.now(UTC)
         message.status, message.error_code, message.updated = status, code, now
         if status == "sent":
