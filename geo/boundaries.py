@@ -135,7 +135,7 @@ def _projection(layer: Layer) -> Callable[[OGRGeometry], None]:
     """How to bring the layer's shapes to longitude and latitude (EPSG:4326), in place."""
     if layer.srs is None:
         raise BadFile(
-            "The file does not say its coordinate system. Convert it: ogr2ogr -s_srs EPSG:... -t_srs EPSG:4326."
+            "The file names no coordinate system. Convert it: ogr2ogr -s_srs EPSG:... -t_srs EPSG:4326."
         )
     transform = CoordTransform(layer.srs, SpatialReference(4326))
 
@@ -161,7 +161,7 @@ def _shape(feature: Feature, project: Callable[[OGRGeometry], None]) -> GEOSGeom
     try:
         shape = feature.geom.clone()
         project(shape)
-        shape.coord_dim = 2
+        shape.set_3d(False)
         geos: GEOSGeometry = shape.geos
     except (GDALException, GEOSException, AttributeError) as error:
         raise BadRow("the row has no usable outline", "Draw a polygon for it.") from error

@@ -149,7 +149,7 @@ def regions_geojson(*, level: int = 1, country: str | None = None, using: str = 
                          ELSE 0 END AS step FROM picked)
     SELECT id, code, country, parent_code, name,
            ST_X(ST_PointOnSurface(geometry)), ST_Y(ST_PointOnSurface(geometry)),
-           ST_AsGeoJSON(ST_SimplifyPreserveTopology(geometry, step), 4)
+           ST_AsGeoJSON(ST_Multi(ST_SimplifyPreserveTopology(geometry, step)), 4)
     FROM picked, fine ORDER BY country, code"""
     rows = _rows(sql, {"level": level, "country": country, "screen": SCREEN_POINTS}, using)
     features = [

@@ -27,7 +27,9 @@ def test_the_arabic_name_is_told_from_other_languages_in_its_letters(
     assert arabic_name(name, others) == right
 
 
-@pytest.mark.parametrize(("given", "shown"), [("Al Bayḑā’", "Al Bayda'"), ("Béjaïa", "Béjaïa"), ("Sūsah", "Susah")])
+@pytest.mark.parametrize(
+    ("given", "shown"), [("Al Bayḑā’", "Al Bayda'"), ("Béjaïa", "Béjaïa"), ("Sūsah", "Susah")]
+)
 def test_scholars_marks_go_and_french_ones_stay(given: str, shown: str) -> None:
     assert plain(given) == shown
 
@@ -38,13 +40,23 @@ SQUARE = {
 }
 
 
-@pytest.mark.parametrize(("point", "code"), [((22.5, 32.5), "LY-DR"), ((22.9, 33.1), "LY-DR"), ((25.0, 35.0), "")])
-def test_a_city_off_the_coarse_coast_belongs_to_the_nearest_region(point: tuple[float, float], code: str) -> None:
+@pytest.mark.parametrize(
+    ("point", "code"), [((22.5, 32.5), "LY-DR"), ((22.9, 33.1), "LY-DR"), ((25.0, 35.0), "")]
+)
+def test_a_city_off_the_coarse_coast_belongs_to_the_nearest_region(
+    point: tuple[float, float], code: str
+) -> None:
     assert Regions([SQUARE]).code_at("LY", point) == code
 
 
 def _city(geoname: int, **changed: Any) -> dict[str, Any]:
-    base = {"geonameid": geoname, "name": "Darnah", "countrycode": "LY", "population": 9000, "alternatenames": []}
+    base = {
+        "geonameid": geoname,
+        "name": "Darnah",
+        "countrycode": "LY",
+        "population": 9000,
+        "alternatenames": [],
+    }
     return {**base, "longitude": 22.5, "latitude": 32.5, **changed}
 
 

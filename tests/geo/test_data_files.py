@@ -38,7 +38,11 @@ def skills() -> dict[str, Any]:
 
 def test_every_league_country_has_regions_below_it(features: list[dict[str, Any]]) -> None:
     below = Counter(f["properties"]["parent"] for f in features if f["properties"]["level"] == 1)
-    assert set(below) == set(LEAGUE) == {f["properties"]["code"] for f in features if f["properties"]["level"] == 0}
+    assert (
+        set(below)
+        == set(LEAGUE)
+        == {f["properties"]["code"] for f in features if f["properties"]["level"] == 0}
+    )
     assert (below["LY"], below["EG"]) == (22, 27)
 
 
@@ -80,14 +84,18 @@ def test_a_code_of_our_own_says_what_it_stands_for(features: list[dict[str, Any]
         ((31.236, 30.044), "EG-C"),
     ],
 )
-def test_a_known_place_lies_in_its_region(features: list[dict[str, Any]], place: shapes.Point, code: str) -> None:
+def test_a_known_place_lies_in_its_region(
+    features: list[dict[str, Any]], place: shapes.Point, code: str
+) -> None:
     assert Regions(features).code_at(code[:2], place) == code
 
 
 def test_every_row_of_the_map_table_is_used_once(features: list[dict[str, Any]]) -> None:
     with (FIXTURES / "regions_map.csv").open(newline="") as lines:
         rows = list(csv.DictReader(lines))
-    assert {row["code"] for row in rows} == {f["properties"]["code"] for f in features if f["properties"]["level"]}
+    assert {row["code"] for row in rows} == {
+        f["properties"]["code"] for f in features if f["properties"]["level"]
+    }
     keys = Counter((row["adm0_a3"], row["ne_name"], row["part"]) for row in rows)
     assert max(keys.values()) == 1
 
@@ -102,13 +110,17 @@ def test_the_cities_of_the_libyan_flood_stand_in_both_languages(cities: list[dic
     assert libya["Benghazi"] == ("بنغازي", "LY-BA")
 
 
-def test_every_city_lies_in_a_region_that_exists(features: list[dict[str, Any]], cities: list[dict[str, Any]]) -> None:
+def test_every_city_lies_in_a_region_that_exists(
+    features: list[dict[str, Any]], cities: list[dict[str, Any]]
+) -> None:
     codes = {f["properties"]["code"] for f in features if f["properties"]["level"] == 1}
     assert {c["region"] for c in cities} <= codes
     assert {c["country"] for c in cities} == set(LEAGUE)
 
 
-def test_no_city_of_a_hundred_thousand_in_libya_or_egypt_lacks_its_arabic_name(cities: list[dict[str, Any]]) -> None:
+def test_no_city_of_a_hundred_thousand_in_libya_or_egypt_lacks_its_arabic_name(
+    cities: list[dict[str, Any]],
+) -> None:
     large = [c for c in cities if c["country"] in ("LY", "EG") and c["population"] >= 100_000]
     assert [c["name"] for c in large if "ar" not in c["name"]] == []
 
