@@ -1,11 +1,13 @@
-// One websocket per page. The server sends {from, upto, events} and, every 2 s, a heartbeat {upto}. Every event the
-// page may not see still counts in upto, so a gap is exactly: "from", the first number covered, does not follow
-// the last upto I know.
+// One websocket per page (realtime/frames.py). The server sends {from, upto, events}, every 2 s a heartbeat {upto}, and
+// {reset, upto} when more was missed than it keeps. What the reader may not see still counts in upto, so a gap is
+// exactly: "from", the first number covered, is above the last upto I know + 1.
 import { wallTime, domainNow } from "./clock.js";
 
 const ADDRESS = "/ws/live/";
 const JITTER_MS = 150; // spreads the refetches of many open pages over the server
 const SILENT_MS = 6000; // three heartbeats missed: the line is dead even if the socket has not noticed
+const SIGNED_OUT = 4401;
+const HEARS_NOTHING = 4403;
 const RETRY_MS = [500, 1000, 2000, 4000, 8000, 15000];
 
 const badge = document.querySelector("[data-live]");
@@ -92,6 +94,7 @@ function announce(events, gap) {
 
 // A heartbeat may run ahead of events that the server is still folding; still behind what the last one said is a gap.
 function missed(message) {
+  if (message.reset) return true; // more was missed than the server keeps
   if (message.events) return message.from > upto + 1;
   const gap = promised > upto;
   promised = message.upto;
@@ -133,10 +136,13 @@ function connect() {
     failures = 0;
     read(JSON.parse(event.data));
   });
-  line.addEventListener("close", () => {
+  line.addEventListener("close", (event) => {
     if (socket !== line) return;
     socket = null;
-    retry();
+    // Only a page that stood for a while: reloading a fresh one could go round for ever.
+    if (event.code === SIGNED_OUT && performance.now() > 10000) location.reload();
+    else if (event.code === HEARS_NOTHING) badge.hidden = true;
+    else retry();
   });
 }
 
