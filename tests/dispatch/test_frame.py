@@ -11,7 +11,7 @@ from django.utils.translation import override
 
 from dispatch.callouts.rules import moves
 from dispatch.orgs.templatetags.pages import MESSAGE_STATES, STATES
-from notifications import rules
+from notifications.rules import State
 from tests.cast import PASSWORD, Cast
 
 NOW = dt.datetime(2023, 9, 10, 23, 33, tzinfo=dt.UTC)
@@ -124,4 +124,4 @@ def test_every_state_of_an_assignment_has_a_look() -> None:
 
 
 def test_every_state_of_a_message_has_a_look() -> None:
-    assert set(rules.STATES) <= set(MESSAGE_STATES)
+    assert {state.value for state in State} <= set(MESSAGE_STATES)
