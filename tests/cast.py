@@ -6,6 +6,7 @@ Egyptian Red Crescent and should have no access to anything Libyan. Nobody here 
 
 import datetime as dt
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from django.db import connections
@@ -103,7 +104,7 @@ def flood(society_id: UUID, *, required: int = 2, skill: str = "search-and-rescu
     )
 
 
-def owner_sql(sql: str, arguments: list[object] | None = None) -> list[tuple[object, ...]]:
+def owner_sql(sql: str, arguments: list[Any] | None = None) -> list[tuple[object, ...]]:
     """Run a statement as the owner, who sees every society; rows when it returns any."""
     with connections["owner"].cursor() as cursor:
         cursor.execute(sql, arguments)

@@ -86,7 +86,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker, worker_id: str) -> Itera
             assert cursor.fetchone() == ("app",), "tests must run as role app"
         yield
         connection.close()
-        connection.close_pool()
+        connection.close_pool()  # type: ignore[attr-defined]  # the PostgreSQL wrapper has it
         connections["owner"].close()
         with _superuser("postgres") as postgres:
             postgres.execute(f"DROP DATABASE {clone} WITH (FORCE)")

@@ -25,8 +25,8 @@ KINDS = {
 
 TEXTS: dict[str, dict[str, str]] = {
     "ar": {
-        "ask": "{sender}: {kind} {place} {code}. مطلوب {skill}. رد 1+دقائق=قادم 2=لا 3=احتياط",
-        "ask_remote": "{sender}: {kind} {place} {code}. {skill} عن بعد. رد 1=نعم 2=لا 3=احتياط",
+        "ask": "{sender}: {kind} {place} {code}: {skill}. رد 1+دقائق=قادم 2=لا 3=احتياط",
+        "ask_remote": "{sender}: {kind} {place} {code}: {skill} عن بعد. رد 1=نعم 2=لا 3=احتياط",
         "coming": "{code}: شكرًا {name}. ننتظرك قبل {report_by} في {muster}. {link} عند الوصول أرسل 4",
         "coming_remote": "{code}: شكرًا {name}. ابدأ من هنا قبل {report_by}: {link}",
         "reserve": "{code}: شكرًا {name}. الأماكن مكتملة وأنت في الاحتياط. نبلغك إن احتجنا إليك.",

@@ -139,7 +139,7 @@ def _need(need: Need, launched: dt.datetime) -> dict[str, Any]:
 def message_totals(playing: Playing) -> dict[str, int]:
     """The society's messages by state."""
     with society(playing.society_id):
-        return totals()
+        return dict(totals().by_state)
 
 
 def follow(playing: Playing, show: Callable[[list[dict[str, Any]], Mapping[str, int]], None]) -> None:

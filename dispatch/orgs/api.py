@@ -1,6 +1,6 @@
 """API pieces every topic uses: permissions by word, errors in one shape, and who am I."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers, status
@@ -18,6 +18,7 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     if response is None:
         return None
     detail = response.data
+    body: dict[str, Any]
     if isinstance(detail, dict) and set(detail) == {"detail"}:
         body = {"code": getattr(detail["detail"], "code", "error"), "message": str(detail["detail"]), "fields": {}}
     else:
@@ -49,7 +50,7 @@ class MeSerializer(serializers.Serializer[dict[str, Any]]):
 class Me(APIView):
     """Who this token or session is, and the society and role it acts in."""
 
-    permission_classes: ClassVar = [needs("see_console")]
+    permission_classes = [needs("see_console")]
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:

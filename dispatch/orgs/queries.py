@@ -1,5 +1,6 @@
 """Who somebody is, and for which society they act."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -37,7 +38,12 @@ def actor(user_id: UUID) -> Actor | None:
     return Actor(user_id=user_id, **row) if row else None
 
 
+def roles_of(user_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The roles these users have in the current society; who is no member is left out."""
+    return dict(Membership.objects.filter(user_id__in=user_ids).values_list("user_id", "role"))
+
+
 def society() -> dict[str, Any]:
     """The current society: id, slug, name, sender_name, country, timezone, language, currency, is_demo."""
     fields = ("id", "slug", "name", "sender_name", "country", "timezone", "language", "currency", "is_demo")
-    return Society.objects.values(*fields).get(id=current_society())
+    return dict(Society.objects.values(*fields).get(id=current_society()))

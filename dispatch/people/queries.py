@@ -76,17 +76,18 @@ def nearest(
     people who live inside it are left out. Widens its search fourfold until enough are found, the radius is
     passed or the society has nobody further.
     """
-    arguments = {
+    skipped = list(skip)
+    arguments: dict[str, Any] = {
         "society": society_id,
         "skill": skill_id,
         "point": f"SRID=4326;POINT({lon:.7f} {lat:.7f})",
         "now": now,
         "today": now.date(),
         "hour": week_hour(now, timezone),
-        "skip": list(skip),
+        "skip": skipped,
         "hazard": hazard.ewkt if hazard is not None else None,
     }
-    fetch = limit + len(arguments["skip"]) + 16
+    fetch = limit + len(skipped) + 16
     while True:
         rows = _rows(arguments | {"fetch": fetch})
         found = _sort_out(rows, radius_m)
@@ -99,7 +100,7 @@ def nearest(
 def _rows(arguments: dict[str, Any]) -> list[tuple[UUID, float, str, str | None]]:
     with connection.cursor() as cursor:
         cursor.execute(NEAREST, arguments)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _sort_out(rows: list[tuple[UUID, float, str, str | None]], radius_m: float | None) -> Nearest:

@@ -4,6 +4,7 @@ import datetime as dt
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.gis.geos import MultiPolygon, Polygon
 from django.db import IntegrityError, transaction
 
 from dispatch.callouts import actions
@@ -107,13 +108,13 @@ def test_the_database_refuses_a_move_that_is_not_in_the_table(cast: Cast) -> Non
     with society(cast.libya):
         launch(cast)
         with pytest.raises(IntegrityError, match="no move from asked to arrived"), transaction.atomic():
-            Assignment.objects.filter(id=Assignment.objects.first().id).update(state="arrived")
+            Assignment.objects.filter(id=Assignment.objects.all()[0].id).update(state="arrived")
 
 
 def test_a_person_taken_elsewhere_is_not_counted_here(cast: Cast) -> None:
     with society(cast.libya):
         launch(cast)
-        volunteer = Assignment.objects.order_by("distance_m").first().volunteer
+        volunteer = Assignment.objects.order_by("distance_m")[0].volunteer
     with society(cast.egypt):
         volunteers(cast.egypt, 1)
         assert Volunteer.objects.get().person_key == volunteer.person_key
@@ -127,7 +128,7 @@ def test_a_person_taken_elsewhere_is_not_counted_here(cast: Cast) -> None:
 def test_a_reserved_person_is_not_asked_again(cast: Cast) -> None:
     with society(cast.libya):
         launch(cast, people=8, required=1)
-        taken = Assignment.objects.order_by("distance_m").first()
+        taken = Assignment.objects.order_by("distance_m")[0]
         say(taken, "coming")
         second = actions.launch(incident_id=flood(cast.libya, required=1), confidence=0.9, by=None, now=LATER)
         assert not Assignment.objects.filter(call_out_id=second, volunteer=taken.volunteer).exists()
@@ -146,7 +147,7 @@ def test_more_are_asked_when_many_decline_and_each_wave_says_why(cast: Cast) -> 
 def test_an_undelivered_call_makes_the_person_unreachable_and_a_late_yes_still_counts(cast: Cast) -> None:
     with society(cast.libya):
         launch(cast)
-        first = Assignment.objects.order_by("distance_m").first()
+        first = Assignment.objects.order_by("distance_m")[0]
         actions.note_delivery(assignment_id=first.id, state="failed", reason={"code": "30003"}, at=LATER, now=LATER)
         first.refresh_from_db()
         assert (first.state, first.reason) == ("unreachable", {"code": "30003"})
@@ -156,7 +157,7 @@ def test_an_undelivered_call_makes_the_person_unreachable_and_a_late_yes_still_c
 def test_an_unclear_answer_is_asked_back_twice_at_most(cast: Cast) -> None:
     with society(cast.libya):
         launch(cast)
-        first = Assignment.objects.order_by("distance_m").first()
+        first = Assignment.objects.order_by("distance_m")[0]
         for _ in range(4):
             assert say(first, "unclear") == "asked"
         assert len([key for key in texts(first) if key.startswith("clarify")]) == 2
@@ -165,7 +166,7 @@ def test_an_unclear_answer_is_asked_back_twice_at_most(cast: Cast) -> None:
 def test_arrival_and_home_safe_are_kept_and_a_call_for_help_stays_until_seen_to(cast: Cast) -> None:
     with society(cast.libya):
         launch(cast)
-        first = Assignment.objects.order_by("distance_m").first()
+        first = Assignment.objects.order_by("distance_m")[0]
         assert [say(first, kind) for kind in ("coming", "arrived", "help", "safe")] == [
             "coming", "arrived", "arrived", "home_safe",
         ]  # fmt: skip
@@ -179,15 +180,13 @@ def test_closing_stands_down_the_waiting_and_a_late_yes_hears_it_is_over(cast: C
     with society(cast.libya):
         call_out = launch(cast)
         assert actions.close(call_out_id=call_out, by=None, now=LATER) == Assignment.objects.count()
-        late = Assignment.objects.first()
+        late = Assignment.objects.all()[0]
         assert say(late, "coming") == "stood_down"
         assert any(key.startswith("closed") for key in texts(late))
         assert actions.look(call_out_id=call_out, now=LATER) == 0
 
 
 def test_who_lives_in_the_hazard_area_is_not_called(cast: Cast) -> None:
-    from django.contrib.gis.geos import MultiPolygon, Polygon
-
     with society(cast.libya):
         volunteers(cast.libya, 5)
         incident = flood(cast.libya, required=1)

@@ -23,8 +23,12 @@ def test_derna_is_251_kilometres_from_benghazi() -> None:
 
 
 @given(places, st.floats(0, 360), metres)
-def test_walking_a_distance_arrives_at_that_distance(start: shapes.Point, bearing: float, length: float) -> None:
-    assert shapes.distance_m(start, shapes.destination(start, bearing, length)) == pytest.approx(length, rel=1e-6)
+def test_walking_a_distance_arrives_at_that_distance(
+    start: shapes.Point, bearing: float, length: float
+) -> None:
+    assert shapes.distance_m(start, shapes.destination(start, bearing, length)) == pytest.approx(
+        length, rel=1e-6
+    )
 
 
 def test_a_step_east_raises_the_longitude() -> None:
@@ -105,7 +109,9 @@ def test_a_box_holds_its_points() -> None:
 
 
 @given(places, st.floats(0, 360), metres)
-def test_the_box_around_a_point_holds_what_is_that_near(centre: shapes.Point, bearing: float, length: float) -> None:
+def test_the_box_around_a_point_holds_what_is_that_near(
+    centre: shapes.Point, bearing: float, length: float
+) -> None:
     west, south, east, north = shapes.box_around(centre, length)
     lon, lat = shapes.destination(centre, bearing, length * 0.999)
     assert south <= lat <= north

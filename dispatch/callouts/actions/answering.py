@@ -10,7 +10,7 @@ from dispatch.callouts.actions.moving import move, tell
 from dispatch.callouts.models import Assignment
 from dispatch.callouts.rules import moves, replies
 from dispatch.incidents.models import Need
-from dispatch.journal.actions import record
+from dispatch.journal.actions import entries_last, record
 from dispatch.people.actions import reserve
 from dispatch.people.queries import by_phone
 
@@ -41,11 +41,11 @@ def answer(*, assignment_id: UUID, reply: replies.Reply, source: str, by: UUID |
     `source` names the reply (inbound id, link press) and makes its confirmation go out once. Capacity is decided
     under the lock on the need, so that people coming never exceed its limit.
     """
-    with transaction.atomic():
+    with transaction.atomic(), entries_last():
         need_id = Assignment.objects.values_list("need_id", flat=True).get(id=assignment_id)
-        need = Need.objects.select_for_update().get(id=need_id)
+        need = Need.objects.select_for_update(no_key=True).get(id=need_id)
         assignment = (
-            Assignment.objects.select_for_update(of=("self",))
+            Assignment.objects.select_for_update(of=("self",), no_key=True)
             .select_related("volunteer", "need__incident", "need__skill", "call_out")
             .get(id=assignment_id)
         )
@@ -126,7 +126,7 @@ def _decline(assignment: Assignment, need: Need, by: UUID | None, now: dt.dateti
 def _promote(need: Need, by: UUID | None, now: dt.datetime) -> None:
     """Give a place that became free to whoever has waited in reserve longest; else open the need again."""
     waiting = (
-        Assignment.objects.select_for_update(of=("self",))
+        Assignment.objects.select_for_update(of=("self",), no_key=True)
         .filter(need_id=need.id, state=moves.RESERVE, call_out__state="open", reason__code="full")
         .select_related("volunteer", "need__incident", "need__skill", "call_out")
         .order_by("answered_at", "id")
@@ -175,6 +175,21 @@ def _come(
     return "coming"
 
 
+def mark_no_show(*, assignment_id: UUID, by: UUID, now: dt.datetime) -> bool:
+    """Somebody said they were coming and did not: the place goes to the reserve or opens again; False if not so."""
+    with transaction.atomic(), entries_last():
+        need_id = Assignment.objects.values_list("need_id", flat=True).get(id=assignment_id)
+        need = Need.objects.select_for_update(no_key=True).get(id=need_id)
+        assignment = (
+            Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("volunteer").get(id=assignment_id)
+        )
+        if not moves.allowed(assignment.state, moves.NO_SHOW):
+            return False
+        move(assignment, moves.NO_SHOW, now=now, by=by, reason={"code": "not_there"})
+        _promote(need, by, now)
+    return True
+
+
 def note_delivery(
     *, assignment_id: UUID, state: str, reason: dict[str, object], at: dt.datetime, now: dt.datetime
 ) -> None:
@@ -186,7 +201,7 @@ def note_delivery(
         if state not in UNDELIVERED:
             return
         assignment = (
-            Assignment.objects.select_for_update(of=("self",))
+            Assignment.objects.select_for_update(of=("self",), no_key=True)
             .select_related("volunteer")
             .filter(id=assignment_id, state=moves.ASKED)
             .first()

@@ -21,9 +21,11 @@ from notifications import clock
 from notifications.ids import uuid7
 from notifications.outbox import Draft, enqueue
 
+CLAIM_S = 10  # real time: a look that its ticker did not finish is due again
 LOOK_EVERY = dt.timedelta(minutes=2)  # domain time
 LOOK_AT_LEAST = dt.timedelta(seconds=1)  # real time: a fast clock must not turn the ticker into a busy loop
 FILL_WITHIN = dt.timedelta(minutes=60)
+RECEIPT_WITHIN = dt.timedelta(minutes=15)
 NIGHT = range(22, 24), range(7)
 
 
@@ -38,7 +40,7 @@ def launch(*, incident_id: UUID, confidence: float, by: UUID | None, now: dt.dat
     journal entry commit together or not at all. Raises AlreadyCalledOut, Incident.DoesNotExist.
     """
     with transaction.atomic():
-        incident = Incident.objects.select_for_update().get(id=incident_id, state="open")
+        incident = Incident.objects.select_for_update(no_key=True).get(id=incident_id, state="open")
         if CallOut.objects.filter(incident=incident, state="open").exists():
             raise AlreadyCalledOut(f"Incident {incident.code} already has an open call-out.")
         call_out = CallOut.objects.create(
@@ -65,7 +67,7 @@ def look(*, call_out_id: UUID, now: dt.datetime) -> int:
     """Let the planner look at an open call-out again and ask more where it says so; how many were asked."""
     with transaction.atomic():
         call_out = CallOut.objects.select_related("incident").get(id=call_out_id)
-        Incident.objects.select_for_update().get(id=call_out.incident_id)
+        Incident.objects.select_for_update(no_key=True).get(id=call_out.incident_id)
         call_out.refresh_from_db(fields=["state", "asks_by_itself"])
         if call_out.state != "open" or not call_out.asks_by_itself:
             return 0
@@ -83,6 +85,43 @@ def look(*, call_out_id: UUID, now: dt.datetime) -> int:
     return total
 
 
+class NobodyLeft(RuntimeError):
+    """Nobody else can be asked for the need now: all in reach are asked, resting, reserved or lapsed."""
+
+
+class NotOpen(RuntimeError):
+    """The call-out has ended, or the need is full: nobody more is asked."""
+
+
+def ask_more(*, call_out_id: UUID, need_id: UUID, count: int, by: UUID, now: dt.datetime) -> int:
+    """Ask `count` more people for one need because a dispatcher says so, nearest first; how many there were.
+
+    Raises NotOpen and NobodyLeft, with nothing sent.
+    """
+    with transaction.atomic():
+        call_out = CallOut.objects.select_related("incident").get(id=call_out_id)
+        Incident.objects.select_for_update(no_key=True).get(id=call_out.incident_id)
+        call_out.refresh_from_db(fields=["state"])
+        need = Need.objects.select_for_update(of=("self",), no_key=True).select_related("skill").get(
+            id=need_id, incident_id=call_out.incident_id
+        )
+        if call_out.state != "open" or need.filled >= need.limit:
+            raise NotOpen("Nobody was asked: the call-out has ended or the places are filled.")
+        decision = planner.Decision(count, 0.0, 0.0, 0.0, {"code": "by_hand", "ask": count})
+        asked = _ask(call_out, call_out.incident, need, decision, now)
+        if not asked:
+            raise NobodyLeft("Nobody else with this skill can be asked within the radius now.")
+        record(
+            society_id=call_out.society_id,
+            kind="callout.asked_more",
+            subject=call_out_id,
+            by=by,
+            now=now,
+            new={"asked": {str(need.id): asked}},
+        )
+    return asked
+
+
 def take_due(*, at: dt.datetime, most: int = 20) -> list[tuple[UUID, UUID]]:
     """Claim call-outs of any society whose look is due (real time): (society_id, call_out_id).
 
@@ -90,9 +129,10 @@ def take_due(*, at: dt.datetime, most: int = 20) -> list[tuple[UUID, UUID]]:
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT society_id, call_out_id FROM door.due_call_outs(%s, %s, %s)", [at, dt.timedelta(seconds=10), most]
+            "SELECT society_id, call_out_id FROM door.due_call_outs(%s, make_interval(secs => %s), %s)",
+            [at, CLAIM_S, most],
         )
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _next_look() -> dt.datetime:
@@ -101,9 +141,9 @@ def _next_look() -> dt.datetime:
 
 def _look_at_needs(call_out: CallOut, incident: Incident, now: dt.datetime) -> dict[str, int]:
     """Decide and ask for each need in turn; people asked by need id."""
-    needs = Need.objects.select_for_update(of=("self",)).filter(incident=incident).select_related("skill")
+    needs = Need.objects.select_for_update(of=("self",), no_key=True).filter(incident=incident)
     asked = {}
-    for need in sorted(needs, key=lambda n: n.id):
+    for need in needs.select_related("skill").order_by("id"):
         if need.filled >= need.limit:
             continue
         decision = planner.decide(
@@ -128,14 +168,19 @@ def _standing(call_out: CallOut, need: Need, now: dt.datetime) -> planner.Standi
     return planner.Standing(
         required=need.limit,
         filled=need.filled,
-        # The clock of a reply starts when the text was delivered (POLICY 2).
-        ages=tuple((now - (delivered or asked)).total_seconds() / 60 for delivered, asked in silent),
+        ages=tuple(_age(delivered, asked, now) for delivered, asked in silent),
         yes=counts["yes"],
         no=counts["no"],
         asked=counts["total"],
         horizon=(fill_by - now).total_seconds() / 60,
         night=any(hour in span for span in NIGHT),
     )
+
+
+def _age(delivered: dt.datetime | None, asked: dt.datetime, now: dt.datetime) -> float:
+    """Minutes in which somebody could have answered: from delivery (POLICY 2), or when no receipt comes, from late."""
+    start = delivered or min(asked + RECEIPT_WITHIN, now)
+    return max((now - start).total_seconds() / 60, 0.0)
 
 
 def _ask(

@@ -9,7 +9,7 @@ from dispatch.callouts.actions.moving import draft
 from dispatch.callouts.models import Assignment, CallOut
 from dispatch.callouts.rules import moves
 from dispatch.incidents.models import Incident, Need
-from dispatch.journal.actions import record
+from dispatch.journal.actions import entries_last, record
 from dispatch.people.actions import release
 from notifications import outbox
 
@@ -29,7 +29,7 @@ def stand_down(
     states = {moves.ASKED, moves.RESERVE} | ({moves.COMING, moves.EN_ROUTE} if include_coming else set())
     with transaction.atomic():
         call_out = CallOut.objects.get(id=call_out_id)
-        needs = Need.objects.select_for_update().filter(incident_id=call_out.incident_id).order_by("id")
+        needs = Need.objects.select_for_update(no_key=True).filter(incident_id=call_out.incident_id).order_by("id")
         ids = [need.id for need in needs if need_id in (None, need.id)]
         return _stand_down(ids, frozenset(states), reason="not_needed", by=by, now=now)
 
@@ -79,9 +79,9 @@ def close(*, call_out_id: UUID, by: UUID | None, now: dt.datetime) -> int:
 
     People coming or on site stay so and can still report arrived, safe or help. Closing twice changes nothing.
     """
-    with transaction.atomic():
+    with transaction.atomic(), entries_last():
         incident_id = CallOut.objects.values_list("incident_id", flat=True).get(id=call_out_id)
-        Incident.objects.select_for_update().get(id=incident_id)
+        Incident.objects.select_for_update(no_key=True).get(id=incident_id)
         if not CallOut.objects.filter(id=call_out_id, state="open").exists():
             return 0
         stood_down = stand_down(call_out_id=call_out_id, need_id=None, by=by, now=now)
