@@ -96,7 +96,7 @@ drop_stamp() { rm -f "$STATE/stamps/$1"; }
 
 # One hash of the given files and folders (names and contents), whatever their order.
 hash_of() {
-  (cd "$ROOT" && find "$@" -type f ! -name '*.pyc' ! -name '*.mo' -print0 2>/dev/null | LC_ALL=C sort -z |
+  (cd "$ROOT" && find "$@" -type f ! -path '*/static/*' ! -path '*/templates/*' ! -path '*/locale/*' ! -name '*.pyc' -print0 2>/dev/null | LC_ALL=C sort -z |
     xargs -0 -r sha256sum | sha256sum | cut -c1-32)
 }
 
