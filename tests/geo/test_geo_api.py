@@ -61,7 +61,7 @@ def test_a_point_at_sea_and_an_unknown_id_are_not_found(dunya: APIClient) -> Non
     ],
 )
 def test_a_wrong_question_names_the_field(
-    dunya: APIClient, path: str, given: dict[str, object], wrong: str
+    dunya: APIClient, path: str, given: dict[str, str | float], wrong: str
 ) -> None:
     answer = dunya.get(f"{BASE}/{path}", given)
     assert answer.status_code == 400

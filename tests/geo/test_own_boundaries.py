@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.contrib.gis.gdal import SpatialReference
-from django.contrib.gis.geos import GEOSGeometry
+from django.contrib.gis.geos import GEOSGeometry, MultiPolygon, Polygon
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 
@@ -16,6 +16,7 @@ from geo import queries
 from geo.models import Region
 from notifications.tenancy import society
 from tests.cast import Cast, owner_sql
+from tests.geo.geopackage import write_geopackage
 
 DERNA = (22.639, 32.764)
 FIELDS = {"code": "pcode", "name_en": "en", "name_ar": "ar"}
@@ -205,6 +206,46 @@ def test_a_level_below_names_its_parents_in_the_level_above(
         assert len(queries.regions(level=1, country="LY")) == 22
     with pytest.raises(CommandError, match="Nothing was imported"):
         bring(write(tmp_path / "two.geojson", row("Z1", above="LY-99")), **given)
+
+
+def test_an_import_touches_no_other_level_country_or_society(
+    ground: Cast, bring: Callable[..., str], tmp_path: Path
+) -> None:
+    bring(write(tmp_path / "one.geojson", row("D1")))
+    bring(write(tmp_path / "sister.geojson", row("E1", 30.0)), society="eg")
+    bring(write(tmp_path / "two.geojson", row("Z1", above="D1")), level=2, parent_code="above")
+    bring(write(tmp_path / "abroad.geojson", row("T1", 9.0)), country="TN")
+    own = Region.objects.using("owner").filter(society_id__isnull=False)
+    assert set(own.values_list("society_id", "country", "level", "code")) == {
+        (ground.libya, "LY", 1, "D1"),
+        (ground.libya, "LY", 2, "Z1"),
+        (ground.libya, "TN", 1, "T1"),
+        (ground.egypt, "EG", 1, "E1"),
+    }
+
+
+def test_a_geopackage_of_several_layers_asks_for_one_and_reads_it(
+    bring: Callable[..., str], tmp_path: Path
+) -> None:
+    area = MultiPolygon(Polygon(*square(22.0, 32.0)), srid=4326)
+    layers = {"adm1": [("D1", "One", "واحد", area)], "adm2": [("Z1", "Two", "اثنان", area)]}
+    package = write_geopackage(tmp_path / "own.gpkg", layers)
+    with pytest.raises(CommandError, match="several layers; choose one with --layer: adm1, adm2"):
+        bring(package)
+    bring(package, layer="adm2")
+    stored = Region.objects.using("owner").get(society_id__isnull=False)
+    assert (stored.code, stored.name, stored.geometry.extent) == (
+        "Z1",
+        {"en": "Two", "ar": "اثنان"},
+        area.extent,
+    )
+
+
+def test_a_code_that_a_spreadsheet_took_for_a_number_is_kept_whole(
+    bring: Callable[..., str], tmp_path: Path
+) -> None:
+    bring(write(tmp_path / "own.geojson", row("x", pcode=2101.0)))
+    assert owner_sql("SELECT code FROM geo_region WHERE society_id IS NOT NULL") == [("2101",)]
 
 
 @pytest.mark.parametrize(
