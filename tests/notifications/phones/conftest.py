@@ -7,6 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -141,10 +142,16 @@ class Carrier:
         return self.client().messages.create(to=to, body=body, **({"from_": NUMBER} | more))
 
 
-def start(environment: dict[str, str]) -> subprocess.Popen[bytes]:
-    """The program with nothing in its environment but what is given."""
+@contextmanager
+def start(environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """The program, its environment only what is given; killed if it is still there at the end."""
     given = {"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)} | environment
-    return subprocess.Popen([sys.executable, "-m", "notifications.phones"], env=given, stderr=subprocess.PIPE)
+    command = [sys.executable, "-m", "notifications.phones"]
+    with subprocess.Popen(command, env=given, stderr=subprocess.PIPE) as running:
+        try:
+            yield running
+        finally:
+            running.kill()
 
 
 def is_up(url: str) -> bool:

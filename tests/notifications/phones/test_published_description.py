@@ -55,16 +55,15 @@ def prism(process: Carrier) -> Iterator[Carrier]:
     port = free_port()
     command = [str(NODE), str(PRISM), "proxy", "--errors", "--port", str(port), str(DESCRIPTION), process.url]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.STDOUT) as running:
-        until(
-            lambda: answers(f"http://127.0.0.1:{port}/") or running.poll() is not None,
-            "prism answers",
-            START_SECONDS,
-        )
-        assert running.poll() is None, f"prism did not start: {command}"
-        proxied = Carrier(f"http://127.0.0.1:{port}", process.ledger_file)
-        yield proxied
-        proxied.http.close()
-        running.terminate()
+        try:
+            url = f"http://127.0.0.1:{port}"
+            until(lambda: answers(url) or running.poll() is not None, "prism answers", START_SECONDS)
+            assert running.poll() is None, f"prism did not start: {command}"
+            proxied = Carrier(url, process.ledger_file)
+            yield proxied
+            proxied.http.close()
+        finally:
+            running.terminate()
 
 
 def code_of(act: Any) -> tuple[int, int]:
