@@ -21,13 +21,17 @@ INSERT INTO gpkg_spatial_ref_sys VALUES ('WGS 84', 4326, 'EPSG', 4326,
 """
 
 
-def write_geopackage(path: Path, layers: dict[str, list[tuple[str, str, str, MultiPolygon]]]) -> Path:
-    """Layers of (pcode, en, ar, outline) rows."""
+Row = tuple[dict[str, str], MultiPolygon]
+
+
+def write_geopackage(path: Path, layers: dict[str, list[Row]]) -> Path:
+    """Layers of rows; the fields of a layer are those of its first row."""
     with sqlite3.connect(path) as base:
         base.executescript(TABLES)
         for layer, rows in layers.items():
-            columns = "fid INTEGER PRIMARY KEY, geom BLOB, pcode TEXT, en TEXT, ar TEXT"
-            base.execute(f'CREATE TABLE "{layer}" ({columns})')
+            fields = list(rows[0][0])
+            columns = ", ".join(f'"{name}" TEXT' for name in fields)
+            base.execute(f'CREATE TABLE "{layer}" (fid INTEGER PRIMARY KEY, geom BLOB, {columns})')
             base.execute(
                 "INSERT INTO gpkg_contents VALUES"
                 " (?, 'features', ?, '', '2023-09-10T00:00:00.000Z', 0, 0, 0, 0, 4326)",
@@ -36,7 +40,8 @@ def write_geopackage(path: Path, layers: dict[str, list[tuple[str, str, str, Mul
             base.execute(
                 "INSERT INTO gpkg_geometry_columns VALUES (?, 'geom', 'MULTIPOLYGON', 4326, 0, 0)", [layer]
             )
-            stored = [(HEADER + bytes(shape.wkb), code, en, ar) for code, en, ar, shape in rows]
-            base.executemany(f'INSERT INTO "{layer}" (geom, pcode, en, ar) VALUES (?, ?, ?, ?)', stored)
+            stored = [(HEADER + bytes(shape.wkb), *(given[name] for name in fields)) for given, shape in rows]
+            marks = ", ".join("?" * (len(fields) + 2))
+            base.executemany(f'INSERT INTO "{layer}" VALUES ({marks})', [(None, *row) for row in stored])
     base.close()
     return path

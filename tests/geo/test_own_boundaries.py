@@ -228,7 +228,8 @@ def test_a_geopackage_of_several_layers_asks_for_one_and_reads_it(
     bring: Callable[..., str], tmp_path: Path
 ) -> None:
     area = MultiPolygon(Polygon(*square(22.0, 32.0)), srid=4326)
-    layers = {"adm1": [("D1", "One", "واحد", area)], "adm2": [("Z1", "Two", "اثنان", area)]}
+    one, two = {"pcode": "D1", "en": "One", "ar": "واحد"}, {"pcode": "Z1", "en": "Two", "ar": "اثنان"}
+    layers = {"adm1": [(one, area)], "adm2": [(two, area)]}
     package = write_geopackage(tmp_path / "own.gpkg", layers)
     with pytest.raises(CommandError, match="several layers; choose one with --layer: adm1, adm2"):
         bring(package)
