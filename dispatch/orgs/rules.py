@@ -34,3 +34,25 @@ def may(role: str, what: str) -> bool:
 def may_hear(role: str, kind: str) -> bool:
     """Whether a role may read journal entries of this kind ("assignment.moved")."""
     return kind.split(".", 1)[0] in MAY_HEAR.get(role, frozenset())
+
+# Tables without row level security, each with the reason. A test walks the database and fails on any other.
+UNTENANTED: dict[str, str] = {
+    "django_migrations": "which migrations ran",
+    "django_content_type": "names of models",
+    "django_session": "sign-ins, by random key; opened before a society is known",
+    "auth_permission": "names of permissions",
+    "auth_group": "unused, part of Django's accounts",
+    "auth_group_permissions": "unused, part of Django's accounts",
+    "orgs_user": "people who sign in: an account may belong to several societies",
+    "orgs_user_groups": "unused, part of Django's accounts",
+    "orgs_user_user_permissions": "unused, part of Django's accounts",
+    "account_emailaddress": "e-mail of accounts",
+    "account_emailconfirmation": "e-mail of accounts",
+    "mfa_authenticator": "second factors of accounts",
+    "knox_authtoken": "hashed API tokens of accounts",
+    "people_skill": "the taxonomy, the same for everybody",
+    "geo_city": "cities, the same for everybody",
+    "notifications_worker": "when each process was last seen; no society's data",
+    "notifications_clock": "the one clock of the instance",
+    "spatial_ref_sys": "coordinate systems of PostGIS",
+}
