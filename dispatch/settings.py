@@ -26,6 +26,7 @@ NAFEER_PUBLIC_URL = env("NAFEER_PUBLIC_URL", default="http://127.0.0.1:8000").rs
 DEBUG = env.bool("NAFEER_DEBUG", default=False)
 ALLOWED_HOSTS: list[str] = env.list("NAFEER_ALLOWED_HOSTS", default=["127.0.0.1", "localhost"])
 CSRF_TRUSTED_ORIGINS = [NAFEER_PUBLIC_URL]
+NAFEER_METRICS_TOKEN = env("NAFEER_METRICS_TOKEN", default="")
 TWILIO_API_URL = env("TWILIO_API_URL", default="").rstrip("/")
 
 CLOCK_SPEED = env.float("NAFEER_CLOCK_SPEED", default=1.0)
@@ -73,6 +74,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "realtime.middleware.CountRequests",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -94,3 +94,19 @@ def oldest_queued(now: dt.datetime) -> dt.timedelta | None:
         cursor.execute("SELECT door.oldest_queued(%s)", [now])
         age: dt.timedelta | None = cursor.fetchone()[0]
     return age
+
+
+def waiting_messages() -> dict[str, int]:
+    """How many messages are queued, sending and unknown, over all societies; a state of none is left out."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state, messages FROM door.waiting_messages()")
+        return dict(cursor.fetchall())
+
+
+def attempt_ends(since: dt.datetime) -> dict[str, int]:
+    """How the attempts begun since a real time ended, over all societies; "" is one still under way."""
+    # Ids are ordered by the millisecond they were made in (RFC 9562): the primary key finds the newest.
+    first = UUID(int=int(since.timestamp() * 1000) << 80)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT outcome, attempts FROM door.attempt_ends(%s)", [first])
+        return dict(cursor.fetchall())

@@ -179,9 +179,10 @@ class Inbound(TenantRow):
 
 
 class Worker(models.Model):
-    """A sender process that runs, or ran. Holds nothing of any society."""
+    """A sender or ticker process that runs, or ran. Holds nothing of any society."""
 
     name = models.CharField(primary_key=True, max_length=80)
+    kind = models.CharField(max_length=10, default="sender")
     pid = models.IntegerField()
     started_real = models.DateTimeField()
     seen_real = models.DateTimeField()

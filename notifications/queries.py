@@ -163,11 +163,12 @@ def open_replies() -> int:
 class Health:
     """The sending side as a whole, over all societies; needs none to be set.
 
-    senders: processes seen within ten seconds. seen_ago: real seconds since the newest sign of life, or None.
+    senders, tickers: processes seen within ten seconds. seen_ago: real seconds since a sender was seen.
     oldest_queued: age in domain time. provider_reachable: None when nobody has tried yet.
     """
 
     senders: int
+    tickers: int
     seen_ago: float | None
     provider_reachable: bool | None
     oldest_queued: dt.timedelta | None
@@ -177,11 +178,31 @@ def health() -> Health:
     """For readiness checks and metrics."""
     now = clock.real_now()
     workers = list(Worker.objects.order_by("-seen_real"))
-    alive = [worker for worker in workers if now - worker.seen_real <= ALIVE]
+    senders = [worker for worker in workers if worker.kind == "sender"]
+    alive = [worker for worker in senders if now - worker.seen_real <= ALIVE]
+    tickers = [worker for worker in workers if worker.kind == "ticker" and now - worker.seen_real <= ALIVE]
     known = [worker.provider_reachable for worker in alive if worker.provider_reachable is not None]
     return Health(
         senders=len(alive),
-        seen_ago=(now - workers[0].seen_real).total_seconds() if workers else None,
+        tickers=len(tickers),
+        seen_ago=(now - senders[0].seen_real).total_seconds() if senders else None,
         provider_reachable=any(known) if known else None,
         oldest_queued=doors.oldest_queued(clock.now()),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyView:
+    """A text that came in, as it came. at: domain time."""
+
+    id: UUID
+    from_number: str
+    text: str
+    at: dt.datetime
+
+
+def replies(numbers: Iterable[str], *, since: dt.datetime, limit: int = 200) -> list[ReplyView]:
+    """The newest texts from these numbers since a moment, newest first."""
+    rows = Inbound.objects.filter(from_number__in=list(numbers), received_at__gte=since)
+    fields = ("id", "from_number", "text", "received_at")
+    return [ReplyView(*row) for row in rows.order_by("-received_at", "-id").values_list(*fields)[:limit]]

@@ -2,11 +2,10 @@
 
 import asyncio
 import contextlib
+import datetime as dt
 import logging
-import os
 import secrets
 import signal
-import socket
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -22,6 +21,7 @@ from notifications.sender.reconcile import look
 from notifications.sender.work import Job
 from notifications.transports import base
 from notifications.transports.base import Outgoing, Transport, TransportError
+from notifications.workers import Life, new_name
 
 log = logging.getLogger(__name__)
 
@@ -38,9 +38,7 @@ class FenceLost(Exception):
 class Sender:
     """Runs until `stop` is set. transports: by provider; made when first needed."""
 
-    name: str = field(
-        default_factory=lambda: f"{socket.gethostname()[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
-    )
+    name: str = field(default_factory=new_name)
     transports: dict[str, Transport] = field(default_factory=dict)
     database: Database = field(default_factory=Database)
     stop: asyncio.Event = field(default_factory=asyncio.Event)
@@ -53,10 +51,10 @@ class Sender:
     async def run(self) -> None:
         """Until stopped; then lets requests in flight end and records them."""
         log.info("sender %s runs", self.name)
-        started = clock.real_now()
+        life = Life("sender", self.name)
 
         async def beat() -> None:
-            await self.database.run(work.beat, self.name, os.getpid(), started, self.reachable)
+            await self.database.run(life.beat, self.reachable)
 
         recorder = asyncio.create_task(self._record_until_done())
         async with asyncio.TaskGroup() as loops:
@@ -71,7 +69,7 @@ class Sender:
         self.arrived.set()
         await recorder
         try:
-            await self.database.run(work.leave, self.name)
+            await self.database.run(life.leave)
         except PASSING as error:
             log.warning("no good-bye: %s", error)
         for transport in self.transports.values():
@@ -151,11 +149,12 @@ class Sender:
         limits = pace()
 
         def fence() -> None:
-            if time.monotonic() + limits.fence.total_seconds() >= job.lease_ends:
+            left = dt.timedelta(seconds=job.lease_ends - time.monotonic())
+            if not rules.may_post(left=left, pace=limits):
                 raise FenceLost
 
-        left = clock.to_real(job.valid_until - clock.now())
-        outgoing = Outgoing(job.attempt_id, job.to_number, job.text, rules.validity_seconds(left))
+        life = clock.to_real(job.valid_until - clock.now())
+        outgoing = Outgoing(job.attempt_id, job.to_number, job.text, rules.validity_seconds(life))
         try:
             async with asyncio.timeout(limits.deadline.total_seconds()):
                 taken = await self.transport(job.line.provider).send(job.line, outgoing, fence)

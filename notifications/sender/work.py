@@ -9,12 +9,14 @@ from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
+from django.db import IntegrityError
+
 from notifications import clock, doors, inbox, ledger, routes
 from notifications.doors import Claim, Found
 from notifications.ids import uuid7
 from notifications.inbox import Reply
 from notifications.ledger import Result, Seen
-from notifications.models import Attempt, Message, Worker
+from notifications.models import Attempt, Message
 from notifications.pace import pace
 from notifications.rules import State
 from notifications.tenancy import society
@@ -140,11 +142,21 @@ def searches(most: int) -> list[Search]:
 
 
 def settle(search: Search, candidates: list[Seen]) -> bool:
-    """Adopt the first candidate that no row holds, or count a look in vain."""
-    with society(search.society_id):
-        held = ledger.held(search.line.route_id, [seen.provider_id for seen in candidates])
-        found = next((seen for seen in candidates if seen.provider_id not in held), None)
-        return ledger.settle(search.message_id, search.attempt_id, found, now=clock.now())
+    """Adopt the first candidate that no row holds, or count a look in vain.
+
+    Two messages alike may reach for one id at the same time: the later one looks at what is left.
+    """
+    ids = [seen.provider_id for seen in candidates]
+    for left in reversed(range(1 + len(ids))):
+        try:
+            with society(search.society_id):
+                held = ledger.held(search.line.route_id, ids)
+                found = next((seen for seen in candidates if seen.provider_id not in held), None)
+                return ledger.settle(search.message_id, search.attempt_id, found, now=clock.now())
+        except IntegrityError:
+            if not left:
+                raise
+    return False
 
 
 def effects() -> int:
@@ -183,20 +195,3 @@ def route_trouble(line: Line, code: str, *, stops: bool) -> None:
     """A route needs a person."""
     with society(line.society_id):
         ledger.alarm(line.route_id, code, stops=stops)
-
-
-def beat(name: str, pid: int, started: dt.datetime, reachable: bool | None) -> None:
-    """Say that this process lives."""
-    fields = {
-        "pid": pid,
-        "started_real": started,
-        "seen_real": clock.real_now(),
-        "provider_reachable": reachable,
-    }
-    Worker.objects.update_or_create(name=name, defaults=fields)
-
-
-def leave(name: str) -> None:
-    """Say that this process ends as it should; processes gone for a day are forgotten too."""
-    Worker.objects.filter(name=name).delete()
-    Worker.objects.filter(seen_real__lt=clock.real_now() - dt.timedelta(days=1)).delete()

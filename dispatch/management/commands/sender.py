@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
+from notifications import startup
 from notifications.sender.process import main
 
 
@@ -12,4 +13,5 @@ class Command(BaseCommand):
     help = "Send queued messages, settle unknown ones, fetch missed replies; stops on SIGTERM or Ctrl-C."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        startup.check()
         asyncio.run(main())

@@ -1,5 +1,6 @@
 """`python -m dispatch ticker`: lets the planner look at call-outs when they are due. Run as many as you like."""
 
+import contextlib
 import logging
 import signal
 import threading
@@ -10,8 +11,9 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, close_old_connections, connection
 
 from dispatch.callouts import actions
-from notifications import clock
+from notifications import clock, startup
 from notifications.tenancy import society
+from notifications.workers import Life
 
 log = logging.getLogger("ticker")
 IDLE_S = 0.25
@@ -28,8 +30,11 @@ class Command(BaseCommand):
 
         signal.signal(signal.SIGTERM, on_signal)
         signal.signal(signal.SIGINT, on_signal)
+        startup.check()
+        life = Life("ticker")
         while not stop.is_set():
             try:
+                life.beat()
                 busy = self.round()
             except DatabaseError as error:
                 # A cut session or a restart of PostgreSQL: nothing is lost, the claim runs out and is taken again.
@@ -40,6 +45,8 @@ class Command(BaseCommand):
             if not busy:
                 stop.wait(IDLE_S)
             close_old_connections()
+        with contextlib.suppress(DatabaseError):  # its sign of life goes stale by itself
+            life.leave()
 
     def round(self) -> bool:
         """Look at each due call-out once; whether there was any."""
