@@ -137,7 +137,7 @@ def region_at(
 
 
 def regions_geojson(*, level: int = 1, country: str | None = None, using: str = "default") -> dict[str, Any]:
-    """A GeoJSON FeatureCollection to draw: id, code, country, name and a point inside per region.
+    """A GeoJSON FeatureCollection to draw: id, code, country, name and `label`, a point inside, per region.
 
     Outlines are thinned to what a screen can show when they have more than SCREEN_POINTS corners together.
     """
@@ -161,7 +161,7 @@ def regions_geojson(*, level: int = 1, country: str | None = None, using: str = 
                 "country": of,
                 "parent_code": parent,
                 "name": json.loads(name) if isinstance(name, str) else name,
-                "middle": [round(lon, 4), round(lat, 4)],
+                "label": [round(lon, 4), round(lat, 4)],
             },
             "geometry": json.loads(outline),
         }

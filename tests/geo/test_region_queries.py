@@ -65,6 +65,7 @@ def test_the_outlines_of_a_country_are_small_geojson() -> None:
     drawn = queries.regions_geojson(country="LY")
     assert len(drawn["features"]) == 22
     assert drawn["features"][0]["geometry"]["type"] == "MultiPolygon"
+    assert len(drawn["features"][0]["properties"]["label"]) == 2
     assert len(json.dumps(drawn)) < 60_000
 
 
