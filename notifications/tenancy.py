@@ -40,7 +40,8 @@ def society(society_id: UUID) -> Iterator[None]:
     with transaction.atomic():
         outer = _swap(str(society_id))
         yield
-        _swap(outer)
+        if not transaction.get_rollback():  # a page that failed is rolled back, and the setting with it
+            _swap(outer)
 
 
 def current_society() -> UUID:
