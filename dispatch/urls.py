@@ -14,4 +14,8 @@ urlpatterns = [
     path("api/v1/me/", Me.as_view()),
     path("webhooks/", include("notifications.urls")),
     path("", include("realtime.urls")),
+    path("", include("dispatch.orgs.urls")),
+    path("", include("dispatch.people.urls")),
+    path("", include("dispatch.readiness.urls")),
+    path("", include("dispatch.callouts.urls")),
 ]

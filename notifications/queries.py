@@ -121,6 +121,7 @@ class RouteView:
     active: bool
     stopped_code: str
     alarm_code: str
+    webhook_key: str
     explanation: Explanation
 
 
@@ -137,6 +138,7 @@ def routes() -> list[RouteView]:
             active=route.active,
             stopped_code=route.stopped_code,
             alarm_code=route.alarm_code,
+            webhook_key=route.webhook_key,
             explanation=explain(route.country, route.provider, route.answer_by),
         )
         for route in Route.objects.order_by("country", "position", "id")

@@ -8,9 +8,10 @@ from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry
 from django.db import connection
+from django.db.models import Exists, OuterRef, Q
 
-from dispatch.people.models import Skill, Volunteer
-from dispatch.people.rules import week_hour
+from dispatch.people.models import Skill, SkillClaim, Volunteer
+from dispatch.people.rules import adult_from, standing, week_hour
 
 # The inner query holds society, skill and LIMIT only, so that the GiST index walks outward from the point under
 # row level security (0.4 ms); a filter inside it costs 390 ms. Every key is cast to its column's type, since a
@@ -148,3 +149,148 @@ def by_phone(phone: str) -> UUID | None:
 def count() -> int:
     """How many volunteers the current society has."""
     return Volunteer.objects.count()
+
+
+@dataclass(frozen=True)
+class Search:
+    """What to list. words: parts of names, or of a phone number when `phones`; skill, specialty: codes.
+
+    region: of the volunteer; homeless: without any. claims: "" | waiting | lapsed, of that skill or specialty.
+    """
+
+    words: str = ""
+    phones: bool = False
+    skill: str = ""
+    specialty: str = ""
+    region: UUID | None = None
+    homeless: bool = False
+    claims: str = ""
+
+
+@dataclass(frozen=True)
+class ClaimView:
+    """A skill somebody says, or has shown, to have; lapsed as soon as its time is over."""
+
+    id: UUID
+    skill: str
+    name: dict[str, str]
+    group: str
+    state: str
+    claimed_at: dt.datetime
+    verified_at: dt.datetime | None
+    expires_at: dt.datetime | None
+    validity_months: int | None
+
+
+@dataclass(frozen=True)
+class PersonView:
+    """A volunteer as lists show them; state: see rules.standing. coarse: (lon, lat), within about 2 km."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    latin_name: str
+    phone: str
+    language: str
+    region_id: UUID | None
+    coarse: tuple[float, float]
+    state: str
+    weekly_hours: str
+    unavailable_until: dt.datetime | None
+    joined_at: dt.datetime
+    is_synthetic: bool
+    claims: list[ClaimView]
+
+
+def people(
+    search: Search, *, first: int, limit: int, now: dt.datetime, timezone: str
+) -> tuple[list[PersonView], int]:
+    """`limit` volunteers from number `first` on (0 is the first), by name, and how many there are in all."""
+    found = _found(search, now)
+    rows = list(found.order_by("family_name", "given_name", "id")[first : first + limit])
+    return _persons(rows, now, timezone), found.count()
+
+
+def person(volunteer_id: UUID, *, now: dt.datetime, timezone: str) -> PersonView | None:
+    """One volunteer, or None when this society has no such person."""
+    return next(iter(_persons(list(Volunteer.objects.filter(id=volunteer_id)), now, timezone)), None)
+
+
+def _found(search: Search, now: dt.datetime) -> Any:
+    rows = Volunteer.objects.all()
+    for word in search.words.split():
+        by_name = (
+            Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(latin_name__icontains=word)
+        )
+        rows = rows.filter(by_name | Q(phone__contains=word) if search.phones else by_name)
+    if search.region:
+        rows = rows.filter(region_id=search.region)
+    if search.homeless:
+        rows = rows.filter(region_id=None)
+    if search.skill or search.specialty or search.claims:
+        claims = SkillClaim.objects.filter(society_id=OuterRef("society_id"), volunteer_id=OuterRef("id"))
+        if search.skill:
+            claims = claims.filter(skill__code=search.skill)
+        if search.specialty:
+            claims = claims.filter(skill__specialty=search.specialty)
+        if search.claims == "waiting":
+            claims = claims.filter(state="claimed")
+        elif search.claims == "lapsed":
+            claims = claims.filter(state__in=("verified", "lapsed"), expires_at__lte=now)
+        else:
+            claims = claims.exclude(state="revoked")
+        rows = rows.filter(Exists(claims))
+    return rows
+
+
+def _persons(rows: list[Volunteer], now: dt.datetime, timezone: str) -> list[PersonView]:
+    claims: dict[UUID, list[ClaimView]] = {row.id: [] for row in rows}
+    for claim in (
+        SkillClaim.objects.filter(volunteer_id__in=list(claims))
+        .select_related("skill")
+        .order_by("skill__code")
+    ):
+        claims[claim.volunteer_id].append(_claim(claim, now))
+    taken = _reserved([row.person_key for row in rows])
+    hour = week_hour(now, timezone)
+    return [
+        PersonView(
+            id=row.id,
+            given_name=row.given_name,
+            family_name=row.family_name,
+            latin_name=row.latin_name,
+            phone=row.phone,
+            language=row.language,
+            region_id=row.region_id,
+            coarse=(round(row.coarse_location.x, 2), round(row.coarse_location.y, 2)),
+            state=standing(
+                opted_out=row.opted_out_at is not None,
+                adult=adult_from(row.birth_date) <= now.date(),
+                verified=any(claim.state == "verified" for claim in claims[row.id]),
+                taken=row.person_key in taken,
+                away=row.weekly_hours[hour] == "0"
+                or (row.unavailable_until is not None and row.unavailable_until > now),
+            ),
+            weekly_hours=row.weekly_hours,
+            unavailable_until=row.unavailable_until,
+            joined_at=row.joined_at,
+            is_synthetic=row.is_synthetic,
+            claims=claims[row.id],
+        )
+        for row in rows
+    ]
+
+
+def _claim(row: SkillClaim, now: dt.datetime) -> ClaimView:
+    over = row.state == "verified" and row.expires_at is not None and row.expires_at <= now
+    return ClaimView(
+        id=row.id,
+        skill=row.skill.code,
+        name=row.skill.name,
+        group=row.skill.group,
+        state="lapsed" if over else row.state,
+        claimed_at=row.claimed_at,
+        verified_at=row.verified_at,
+        expires_at=row.expires_at,
+        validity_months=row.skill.validity_months,
+    )

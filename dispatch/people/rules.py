@@ -4,6 +4,7 @@ import datetime as dt
 import hashlib
 import hmac
 import math
+from calendar import monthrange
 from zoneinfo import ZoneInfo
 
 ADULT_YEARS = 18
@@ -32,3 +33,31 @@ def adult_from(birth_date: dt.date) -> dt.date:
     if (birth_date.month, birth_date.day) == (2, 29):
         return dt.date(year, 3, 1)
     return birth_date.replace(year=year)
+
+
+def mask(phone: str) -> str:
+    """A number that can be recognised and not called: country and network stay, and the last two digits."""
+    return f"{phone[:5]}{'•' * max(len(phone) - 7, 0)}{phone[-2:]}"
+
+
+def valid_until(seen: dt.datetime, months: int | None) -> dt.datetime | None:
+    """When a verification seen now lapses; the last day of a shorter month, None when it never does."""
+    if months is None:
+        return None
+    year, month = divmod(seen.year * 12 + seen.month - 1 + months, 12)
+    return seen.replace(year=year, month=month + 1, day=min(seen.day, monthrange(year, month + 1)[1]))
+
+
+def standing(*, opted_out: bool, adult: bool, verified: bool, taken: bool, away: bool) -> str:
+    """What decides whether a person may be called now, the firmest reason first.
+
+    opted_out | under_18 | no_skill | taken | away | ready
+    """
+    reasons = {
+        "opted_out": opted_out,
+        "under_18": not adult,
+        "no_skill": not verified,
+        "taken": taken,
+        "away": away,
+    }
+    return next((reason for reason, holds in reasons.items() if holds), "ready")
