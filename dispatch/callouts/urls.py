@@ -1,0 +1,29 @@
+"""The console, its parts and actions, and the volunteer's link."""
+
+from django.urls import path
+
+from dispatch.callouts.views import acting, console, launching, link
+
+ONE = "console/<uuid:incident_id>/"
+PERSON = "console/person/<uuid:assignment_id>/"
+urlpatterns = [
+    path("", console.home, name="home"),
+    path("console/", console.console, name="console"),
+    path("console/new/", launching.new, name="launch_new"),
+    path("console/new/row/", launching.need_row, name="launch_row"),
+    path("console/new/preview/", launching.preview, name="launch_preview"),
+    path("console/new/create/", launching.create, name="launch_create"),
+    path(ONE, console.incident, name="console_incident"),
+    path(f"{ONE}part/<slug:name>/", console.part, name="console_part"),
+    path(f"{ONE}map/", console.map_data, name="console_map"),
+    path(f"{ONE}launch/", launching.again, name="launch_again"),
+    path(f"{ONE}ask/", acting.ask_more, name="ask_more"),
+    path(f"{ONE}confirm/<slug:what>/", acting.confirm, name="confirm"),
+    path(f"{ONE}stand-down/", acting.stand_down, name="stand_down"),
+    path(f"{ONE}close/", acting.close, name="close_call_out"),
+    path(f"{ONE}end/", acting.end_incident, name="end_incident"),
+    path(PERSON, acting.person, name="person_in_call_out"),
+    path(f"{PERSON}answer/", acting.answer, name="answer_for"),
+    path(f"{PERSON}seen-to/", acting.seen_to, name="seen_to"),
+    path("a/<str:token>", link.link, name="link"),
+]
