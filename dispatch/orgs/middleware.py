@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils import timezone
 from knox.auth import TokenAuthentication
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -50,7 +52,9 @@ class SocietyMiddleware:
         society_id = next((s for s in mine if str(s) == chosen), mine[0])
         with society(society_id):
             request.actor = queries.actor(user_id)  # type: ignore[attr-defined]
-            response = self.get_response(request)
+            # Pages show the society's own wall clock, wherever their reader sits.
+            with timezone.override(ZoneInfo(queries.society()["timezone"])):
+                response = self.get_response(request)
             # An error page must not commit the half of a change that came before the error.
             if response.status_code >= 500:
                 transaction.set_rollback(True)
