@@ -8,6 +8,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -28,7 +29,8 @@ KEPT = (
 )  # fmt: skip
 
 
-def _superuser(database: str) -> psycopg.Connection[tuple[object, ...]]:
+def superuser(database: str) -> psycopg.Connection[tuple[object, ...]]:
+    """A connection that may make and drop databases; the service and the tests themselves never get it."""
     url = os.environ.get("NAFEER_TEST_SUPERUSER_URL")
     if not url:
         pytest.exit("Set NAFEER_TEST_SUPERUSER_URL (deploy/test does): tests make a database of their own.", 2)
@@ -50,18 +52,19 @@ def _use(name: str) -> None:
         connections[alias].settings_dict["NAME"] = name
 
 
-def _template() -> str:
+@cache
+def template() -> str:
     """The name of the owner-migrated template, made when it is not there; one process makes it, others wait."""
     name = f"nafeer_template_{_fingerprint()}"
     lock = Path(tempfile.gettempdir()) / f"{name}.lock"
-    with lock.open("w") as handle, _superuser("postgres") as postgres:
+    with lock.open("w") as handle, superuser("postgres") as postgres:
         fcntl.flock(handle, fcntl.LOCK_EX)
         if postgres.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
             return name
         making = f"{name}_making"
         postgres.execute(f"DROP DATABASE IF EXISTS {making}")
         postgres.execute(f"CREATE DATABASE {making}")
-        with _superuser(making) as fresh:
+        with superuser(making) as fresh:
             fresh.execute((ROOT / "deploy/bootstrap.sql").read_bytes())
         _use(making)
         call_command("migrate", database="owner", verbosity=0)
@@ -77,9 +80,9 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker, worker_id: str) -> Itera
     """One clone per worker, dropped at the end."""
     clone = f"nafeer_test_{worker_id}_{os.getpid()}"
     with django_db_blocker.unblock():
-        template = _template()
-        with _superuser("postgres") as postgres:
-            postgres.execute(f"CREATE DATABASE {clone} TEMPLATE {template}")
+        source = template()
+        with superuser("postgres") as postgres:
+            postgres.execute(f"CREATE DATABASE {clone} TEMPLATE {source}")
         _use(clone)
         with connection.cursor() as cursor:
             cursor.execute("SELECT current_user")
@@ -88,7 +91,7 @@ def django_db_setup(django_db_blocker: DjangoDbBlocker, worker_id: str) -> Itera
         connection.close()
         connection.close_pool()  # type: ignore[attr-defined]  # the PostgreSQL wrapper has it
         connections["owner"].close()
-        with _superuser("postgres") as postgres:
+        with superuser("postgres") as postgres:
             postgres.execute(f"DROP DATABASE {clone} WITH (FORCE)")
 
 
