@@ -1,5 +1,6 @@
 """What a process must be before it may run: the right database role, and this instance's clock."""
 
+import psycopg
 from django.core.management.base import CommandError
 from django.db import DatabaseError, connection
 
@@ -20,6 +21,12 @@ INSERT INTO notifications_clock (start_real, epoch, speed) VALUES (%s, %s, %s) O
 
 class Refused(CommandError):
     """This process may not run; the message says why and what to do."""
+
+
+def knock() -> None:
+    """Connect once, past the pool, which waits ten seconds for a lost server. Raises DatabaseError."""
+    with connection.wrap_database_errors:
+        psycopg.connect(**{**connection.get_connection_params(), "connect_timeout": 2}).close()
 
 
 def privileges() -> str:
@@ -47,6 +54,7 @@ def stored_clock() -> Clock | None:
 def check() -> None:
     """Raise Refused unless web, sender or ticker may run here. The first process stores its clock."""
     try:
+        knock()
         if power := privileges():
             raise Refused(
                 f"Not started: {power}, so it would see every society. Set DATABASE_URL to the role app."

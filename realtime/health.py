@@ -47,9 +47,8 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @never_cache
 def readyz(request: HttpRequest) -> HttpResponse:
     """Each part by name."""
-    checks = [_database(), _redis()]
-    if checks[0].ok:
-        checks += _background()
+    database, redis = _database(), _redis()
+    checks = [database, redis, *(_background() if database.ok else _unknown())]
     missing = any(check.needed and not check.ok for check in checks)
     degraded = any(not check.ok for check in checks)
     body = {
@@ -61,6 +60,7 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 def _database() -> Check:
     try:
+        startup.knock()
         if power := startup.privileges():
             return Check("database", False, power, "Set DATABASE_URL to the role app.", True)
         if waiting := _migrations():
@@ -101,6 +101,11 @@ def _redis() -> Check:
     return Check("redis", True)
 
 
+def _unknown() -> list[Check]:
+    why = "not known while the database is not well"
+    return [Check(name, False, why, "See database.") for name in ("sender", "ticker", "transport")]
+
+
 def _background() -> list[Check]:
     """The workers, and what the senders found out about the provider."""
     health = sending.health()
@@ -137,6 +142,7 @@ def metrics_view(request: HttpRequest) -> HttpResponse:
             "Ask from this machine, or with the bearer token NAFEER_METRICS_TOKEN.\n"
         )
     try:
+        startup.knock()
         gauges = _gauges()
     except (DatabaseError, InterfaceError):
         gauges = [GaugeMetricFamily("nafeer_database_up", "Whether the database answers.", value=0)]

@@ -21,6 +21,8 @@ from django.test import Client
 from redis import Redis
 from redis.exceptions import RedisError
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+from websockets.typing import Origin
 
 from dispatch.journal.actions import record
 from dispatch.journal.queries import entries
@@ -93,6 +95,16 @@ class Page:
                 await self.read()
 
 
+async def closing(line: ClientConnection) -> int:
+    """The code a line is closed with, whatever comes before."""
+    async with asyncio.timeout(10):
+        while True:
+            try:
+                await line.recv()
+            except ConnectionClosed as ended:
+                return ended.rcvd.code if ended.rcvd else 1006
+
+
 @dataclass
 class Web:
     """A running web process. `hub` is looked into only to wait for it."""
@@ -102,19 +114,25 @@ class Web:
 
     @contextlib.asynccontextmanager
     async def line(
-        self, user: User | None, after: int | None = 0, origin: str = "", **options: Any
+        self, user: User | None, after: int | str | None = 0, origin: str = "", **options: Any
     ) -> AsyncIterator[ClientConnection]:
         """An open socket of somebody, from a number on."""
         cookie = await database(lambda: sign_in(user)) if user else ""
         query = "" if after is None else f"?from={after}"
         async with connect(
             f"ws://127.0.0.1:{self.port}/ws/live/{query}",
-            origin=origin or f"http://127.0.0.1:{self.port}",
+            origin=Origin(origin or f"http://127.0.0.1:{self.port}"),
             additional_headers={"Cookie": f"sessionid={cookie}"},
             proxy=None,
             **options,
         ) as line:
             yield line
+
+    async def seated(self, count: int) -> None:
+        """Wait until so many sockets sit in the feed."""
+        async with asyncio.timeout(5):
+            while self.hub.sockets != count:
+                await asyncio.sleep(0.01)
 
     @contextlib.asynccontextmanager
     async def page(self, user: User, society_id: UUID, drops: float = 0.0) -> AsyncIterator[Page]:
