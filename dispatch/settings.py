@@ -41,6 +41,7 @@ DEMO_PHONES: list[str] = env.list("PHONES_ACCOUNTS", default=[])
 # Seconds of real time; MESSAGING.md's measured design. A short grace is for tests and drills only.
 SENDER_LEASE_S = env.float("NAFEER_SENDER_LEASE_S", default=60.0)
 SENDER_GRACE_S = env.float("NAFEER_SENDER_GRACE_S", default=60.0)
+SENDER_POLL_S = env.float("NAFEER_SENDER_POLL_S", default=30.0)
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -114,6 +115,8 @@ TEMPLATES = [
 def _database(url: str, pool: dict[str, object] | bool) -> dict[str, object]:
     """A PostGIS connection with a pool; a statement may wait for a lock 5 s at most and says so."""
     config: dict[str, object] = {**env.db_url_config(url), "ENGINE": "django.contrib.gis.db.backends.postgis"}
+    # After a restart of PostgreSQL the pool holds dead sessions: unchecked, each would fail one request.
+    config["CONN_HEALTH_CHECKS"] = bool(pool)
     config["OPTIONS"] = {"pool": pool, "options": "-c lock_timeout=5s"} if pool else {}
     return config
 
@@ -160,6 +163,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATICFILES_DIRS = [HERE / "static"]
 STATIC_ROOT = env("NAFEER_STATIC_ROOT", default=str(ROOT / ".nafeer" / "static"))
+Path(STATIC_ROOT).mkdir(parents=True, exist_ok=True)  # WhiteNoise warns about a folder that is not there
 WHITENOISE_USE_FINDERS = env.bool("NAFEER_SERVE_STATIC", default=True)
 
 SESSION_COOKIE_HTTPONLY = True

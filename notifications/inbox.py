@@ -7,9 +7,10 @@ import random
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from notifications import clock, rules
+from notifications.announce import announce
 from notifications.ids import uuid7
 from notifications.models import Inbound
 from notifications.signals import reply_received
@@ -67,18 +68,14 @@ def take_effect(inbound_id: UUID) -> bool:
     row = Inbound.objects.select_for_update(skip_locked=True).filter(pk=inbound_id, done=False).first()
     if row is None:
         return False
-    with transaction.atomic():
-        answers = reply_received.send_robust(
-            Inbound,
-            society_id=row.society_id,
-            inbound_id=row.id,
-            from_number=row.from_number,
-            text=row.text,
-            at=row.received_at,
-        )
-        errors = [answer for _, answer in answers if isinstance(answer, Exception)]
-        if errors:
-            transaction.set_rollback(True)
+    fact = {
+        "society_id": row.society_id,
+        "inbound_id": row.id,
+        "from_number": row.from_number,
+        "text": row.text,
+        "at": row.received_at,
+    }
+    errors = announce(reply_received, Inbound, [fact])
     row.tries += 1
     row.done, row.error = not errors, "; ".join(repr(error) for error in errors)[:2000]
     row.again_real = clock.real_now() + rules.backoff(row.tries, random.random(), first=1.0)

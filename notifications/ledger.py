@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import connection
 
 from notifications import clock, rules
+from notifications.announce import announce
 from notifications.models import Attempt, Message, Receipt, Route
 from notifications.pace import pace
 from notifications.rules import Event, State
@@ -83,14 +84,9 @@ def _announce(message: Message) -> None:
 
 
 def _announce_all(messages: list[Message]) -> None:
-    """Announce in one savepoint; a receiver that fails is logged and undone, facts and others stay."""
-    with transaction.atomic():
-        errors = [error for message in messages for error in _tell(message)]
-        if errors:
-            transaction.set_rollback(True)
-    if not errors:
-        return
-    if len(messages) > 1:  # once more one by one, so that only those that fail are undone
+    """Announce together; if a receiver fails, once more one by one, so that only its own part is undone."""
+    errors = announce(delivery_changed, Message, [_fact(message) for message in messages])
+    if errors and len(messages) > 1:
         for message in messages:
             _announce_all([message])
         return
@@ -98,18 +94,16 @@ def _announce_all(messages: list[Message]) -> None:
         log.error("delivery_changed receiver failed: message %s", messages[0].id, exc_info=error)
 
 
-def _tell(message: Message) -> list[Exception]:
-    answers = delivery_changed.send_robust(
-        Message,
-        society_id=message.society_id,
-        message_id=message.id,
-        subject=message.subject,
-        purpose=message.purpose,
-        state=str(message.state),
-        reason=message.reason,
-        at=message.changed_at,
-    )
-    return [answer for _, answer in answers if isinstance(answer, Exception)]
+def _fact(message: Message) -> dict[str, object]:
+    return {
+        "society_id": message.society_id,
+        "message_id": message.id,
+        "subject": message.subject,
+        "purpose": message.purpose,
+        "state": str(message.state),
+        "reason": message.reason,
+        "at": message.changed_at,
+    }
 
 
 def locked(message_id: UUID) -> Message | None:

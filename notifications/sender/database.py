@@ -1,4 +1,4 @@
-"""Django's database from an event loop: a few threads, each with a connection of its own that it keeps.
+"""Django's database from an event loop: a few threads that borrow a connection for each piece of work.
 
 No connection is ever held while a provider is being called.
 """
@@ -18,7 +18,7 @@ PASSING = (DatabaseError, InterfaceError)
 
 
 class Database:
-    """Runs functions on threads; after a database error the thread's connection is given up."""
+    """Runs functions on threads; each gives its connection back, which also drops one that is broken."""
 
     def __init__(self, threads: int = 4) -> None:
         self._threads = ThreadPoolExecutor(threads, thread_name_prefix="database")
@@ -29,13 +29,12 @@ class Database:
         return await loop.run_in_executor(self._threads, lambda: _guarded(work, *args, **kwargs))
 
     async def close(self) -> None:
-        """Wait for the threads and let their connections go."""
+        """Wait for the threads."""
         await asyncio.to_thread(self._threads.shutdown)
 
 
 def _guarded(work: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     try:
         return work(*args, **kwargs)
-    except PASSING:
+    finally:
         connection.close()
-        raise

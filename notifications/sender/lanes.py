@@ -8,6 +8,11 @@ from uuid import UUID
 from notifications import rules
 from notifications.rules import Action, Outcome
 
+# One wave of "too many" is one message to slow down, however many requests it hit.
+ONE_WAVE = 1.0
+# So many failures in a row are the provider's trouble, not a few messages' bad luck.
+IN_A_ROW = 5
+
 
 @dataclass
 class Lane:
@@ -17,7 +22,8 @@ class Lane:
     limit: float
     in_flight: int = 0
     troubles: int = 0
-    paused_until: float = 0.0
+    slowed_at: float = float("-inf")
+    paused_until: float = float("-inf")
 
     def free(self) -> int:
         """Requests that may begin now."""
@@ -29,20 +35,23 @@ class Lane:
         self.limit = rules.faster(self.limit, self.most)
 
     def trouble(self, outcome: Outcome) -> None:
-        """The provider took none: fewer at once, and a pause, unless it is about this one message."""
-        if outcome.action not in (
-            Action.AGAIN,
-            Action.SLOW_DOWN,
-            Action.CAPPED,
-            Action.STOP_SENDER,
-            Action.RECONCILE,
-        ):
+        """The provider took none: halve what it may get at once, and pause when nothing goes through at all.
+
+        An outcome that is about this one message changes nothing.
+        """
+        if outcome.action not in _PROVIDERS_TROUBLE:
             return
-        self.limit = rules.slower(self.limit)
-        if outcome.action is not Action.RECONCILE:
-            self.troubles += 1
-            wait = rules.backoff(self.troubles, random.random(), first=0.1, most=5.0)
-            self.paused_until = time.monotonic() + wait.total_seconds()
+        self.troubles += 1
+        now = time.monotonic()
+        crowded = outcome.action in (Action.AGAIN, Action.SLOW_DOWN, Action.CAPPED)
+        if (crowded or self.troubles >= IN_A_ROW) and now - self.slowed_at >= ONE_WAVE:
+            self.limit, self.slowed_at = rules.slower(self.limit), now
+        if self.troubles >= IN_A_ROW or outcome.stops:
+            wait = rules.backoff(self.troubles - IN_A_ROW + 1, random.random(), first=0.2, most=5.0)
+            self.paused_until = now + wait.total_seconds()
+
+
+_PROVIDERS_TROUBLE = (Action.AGAIN, Action.SLOW_DOWN, Action.CAPPED, Action.STOP_SENDER, Action.RECONCILE)
 
 
 class Lanes:

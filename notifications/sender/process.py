@@ -100,7 +100,7 @@ class Sender:
             wait = 0.0 if busy else pause
             if failures:
                 wait = rules.backoff(
-                    failures, secrets.randbelow(100) / 100, first=0.2, most=3.0
+                    failures, secrets.randbelow(100) / 100, first=0.1, most=2.0
                 ).total_seconds()
             if wait:
                 await self._pause(wait)

@@ -1,6 +1,7 @@
 """SMS through Twilio's REST API, or through a gateway that speaks it (settings.TWILIO_API_URL)."""
 
 import asyncio
+import base64
 import datetime as dt
 import json
 import logging
@@ -10,7 +11,7 @@ from uuid import UUID
 
 import aiohttp
 from django.conf import settings
-from twilio.base.exceptions import TwilioException, TwilioRestException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.rest import Client
 
@@ -40,6 +41,23 @@ class _Http(AsyncTwilioHttpClient):  # type: ignore[misc]  # the library has no 
             ),
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=15),
         )
+
+    async def request(
+        self,
+        method: str,
+        url: str,
+        params: dict[str, object] | None = None,
+        data: dict[str, object] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Any:
+        """As the library's, but credentials go as a header: aiohttp 4 drops the class it puts them in."""
+        headers = dict(headers or {})
+        if auth is not None:
+            headers["Authorization"] = "Basic " + base64.b64encode(":".join(auth).encode()).decode()
+        return await super().request(method, url, params, data, headers, None, timeout, allow_redirects)
 
 
 class TwilioTransport:
@@ -170,14 +188,26 @@ _FAILURES: Final = (
 )
 
 
+def _page_error(error: TwilioException) -> TransportError:
+    """A list that could not be read: the library keeps the answer as the exception's second argument."""
+    answer = error.args[1] if len(error.args) > 1 else None
+    status, text = getattr(answer, "status_code", 0), getattr(answer, "text", "")
+    try:
+        code = str(json.loads(text)["code"])
+    except (ValueError, KeyError, TypeError):
+        code = str(status or "unreadable")
+    return TransportError(rules.outcome(code, status) if status else rules.RECONCILE, code)
+
+
 def _translated(error: BaseException) -> TransportError:
     """Only what certainly was not processed may be sent again; all doubt is "unknown"."""
     if isinstance(error, TwilioRestException):
         code = str(error.code or error.status)
         return TransportError(rules.outcome(code, error.status), code, str(error.msg)[:300])
+    if isinstance(error, TwilioServiceException):
+        return TransportError(rules.outcome(str(error.code), error.status), str(error.code))
     if isinstance(error, TwilioException):
-        status, code = int(getattr(error, "status", 0)), str(getattr(error, "code", "unreadable"))
-        return TransportError(rules.outcome(code, status) if status else rules.RECONCILE, code)
+        return _page_error(error)
     # No connection was made, so no request was written. ServerTimeoutError covers more than connecting.
     if isinstance(error, aiohttp.ClientConnectorError | aiohttp.ConnectionTimeoutError):
         return TransportError(rules.AGAIN, "unreachable", type(error).__name__)
