@@ -163,6 +163,11 @@ class Board:
         return any(cell.proposed for row in self.rows for cell in row.cells)
 
     @property
+    def some_set(self) -> bool:
+        """Whether somebody has set any target."""
+        return any(not cell.proposed for row in self.rows for cell in row.cells)
+
+    @property
     def crews(self) -> dict[str, list[int]]:
         """Crews of each kind in all regions, within 30, 60 and 120 minutes."""
         return {

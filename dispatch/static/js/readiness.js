@@ -37,7 +37,6 @@ function hatch() {
 
 function style(outlines, countries) {
   const share = ["get", "v"];
-  const low = ["all", [">=", share, 70], ["<", share, 100]];
   return {
     version: 8,
     sources: {
@@ -49,7 +48,6 @@ function style(outlines, countries) {
       { id: "ground", type: "background", paint: { "background-color": css("map-land2") } },
       { id: "country", type: "line", source: "countries", paint: { "line-color": css("map-line"), "line-width": 1 } },
       { id: "share", type: "fill", source: "regions", paint: { "fill-color": ["step", share, css("warn"), 70, css("warn-tint"), 100, css("hover")] } },
-      { id: "hatch", type: "fill", source: "regions", filter: low, paint: { "fill-pattern": "hatch", "fill-opacity": 0.55 } },
       { id: "region", type: "line", source: "regions", paint: { "line-color": css("map-line"), "line-width": 1 } },
       {
         id: "number", type: "symbol", source: "labels",
@@ -61,6 +59,14 @@ function style(outlines, countries) {
       },
     ],
   };
+}
+
+// The pattern has to be there before the layer that uses it, in every style anew.
+function addHatch(map) {
+  if (map.hasImage("hatch")) map.removeImage("hatch");
+  map.addImage("hatch", hatch(), { pixelRatio: 2 });
+  const low = ["all", [">=", ["get", "v"], 70], ["<", ["get", "v"], 100]];
+  map.addLayer({ id: "hatch", type: "fill", source: "regions", filter: low, paint: { "fill-pattern": "hatch", "fill-opacity": 0.55 } }, "region");
 }
 
 // Worst first: where numbers would overlap, the map keeps the ones that matter.
@@ -94,10 +100,10 @@ async function drawMap() {
   if (!outlines.features.length) return;
   const map = new maplibregl.Map({
     container: box, style: style(paint(outlines), countries), bounds: bounds(outlines),
-    fitBoundsOptions: { padding: { top: 48, bottom: 24, left: 16, right: 16 } },
+    fitBoundsOptions: { padding: { top: box.clientWidth < 440 ? 80 : 48, bottom: 24, left: 16, right: 16 } },
     attributionControl: false, interactive: false, fadeDuration: 0,
   });
-  map.on("load", () => map.addImage("hatch", hatch(), { pixelRatio: 2 }));
+  map.on("style.load", () => addHatch(map));
   map.on("idle", () => { box.dataset.drawn = "yes"; });
   const again = () => {
     map.getSource("regions").setData(paint(outlines));
@@ -105,10 +111,7 @@ async function drawMap() {
   };
   chosen.addEventListener("change", again);
   document.body.addEventListener("htmx:afterSettle", (event) => event.target.id === "matrix" && again());
-  document.addEventListener("nafeer:theme", () => {
-    map.setStyle(style(paint(outlines), countries));
-    map.once("styledata", () => !map.hasImage("hatch") && map.addImage("hatch", hatch(), { pixelRatio: 2 }));
-  });
+  document.addEventListener("nafeer:theme", () => map.setStyle(style(paint(outlines), countries), { diff: false }));
 }
 
 async function drawTrend(place) {
