@@ -36,7 +36,13 @@ def make() -> Cast:
     """Both societies with their users."""
     cast = Cast(libya=uuid7(), egypt=uuid7())
     rows = [
-        (cast.libya, "ly", "LY", "الهلال", {"dunya": "dispatcher", "malik": "manager", "amal": "society_admin"}),
+        (
+            cast.libya,
+            "ly",
+            "LY",
+            "الهلال",
+            {"dunya": "dispatcher", "malik": "manager", "amal": "society_admin"},
+        ),
         (cast.egypt, "eg", "EG", "الهلال", {"eman": "dispatcher"}),
     ]
     for society_id, slug, country, sender, users in rows:
@@ -88,7 +94,9 @@ def volunteers(
     return register(society_id=society_id, people=people, by=None, now=NOW)
 
 
-def flood(society_id: UUID, *, required: int = 2, skill: str = "search-and-rescue", remote: bool = False) -> UUID:
+def flood(
+    society_id: UUID, *, required: int = 2, skill: str = "search-and-rescue", remote: bool = False
+) -> UUID:
     """An open flood at Derna that needs `required` people of one skill within 50 km."""
     need = NewNeed(skill_id(skill), required, NOW + dt.timedelta(hours=3), is_remote=remote, radius_m=50_000)
     return open_incident(

@@ -33,7 +33,9 @@ def superuser(database: str) -> psycopg.Connection[tuple[object, ...]]:
     """A connection that may make and drop databases; the service and the tests themselves never get it."""
     url = os.environ.get("NAFEER_TEST_SUPERUSER_URL")
     if not url:
-        pytest.exit("Set NAFEER_TEST_SUPERUSER_URL (deploy/test does): tests make a database of their own.", 2)
+        pytest.exit(
+            "Set NAFEER_TEST_SUPERUSER_URL (deploy/test does): tests make a database of their own.", 2
+        )
     return psycopg.connect(urlunsplit(urlsplit(url)._replace(path=f"/{database}")), autocommit=True)
 
 

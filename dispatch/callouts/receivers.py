@@ -21,4 +21,6 @@ def on_reply(inbound_id: UUID, from_number: str, text: str, at: dt.datetime, **_
 def on_delivery(subject: UUID, purpose: str, state: str, reason: str, at: dt.datetime, **_: Any) -> None:
     """Only the call itself matters here; whether a confirmation arrived is a fact of the message."""
     if purpose == "callout":
-        actions.note_delivery(assignment_id=subject, state=state, reason={"code": reason}, at=at, now=clock.now())
+        actions.note_delivery(
+            assignment_id=subject, state=state, reason={"code": reason}, at=at, now=clock.now()
+        )

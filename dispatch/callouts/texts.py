@@ -9,8 +9,18 @@ from typing import Any
 DRILL = {"ar": "تمرين: ", "en": "DRILL: "}
 # Shorter than the taxonomy's names where the name would not fit; the key is the skill's code.
 SKILLS = {
-    "ar": {"search-and-rescue": "إنقاذ", "first-aid-medic": "إسعاف", "logistics": "إمداد", "data-entry": "إدخال"},
-    "en": {"search-and-rescue": "rescue", "first-aid-medic": "medics", "logistics": "logistics", "data-entry": "data"},
+    "ar": {
+        "search-and-rescue": "إنقاذ",
+        "first-aid-medic": "إسعاف",
+        "logistics": "إمداد",
+        "data-entry": "إدخال",
+    },
+    "en": {
+        "search-and-rescue": "rescue",
+        "first-aid-medic": "medics",
+        "logistics": "logistics",
+        "data-entry": "data",
+    },
 }
 KINDS = {
     "ar": {

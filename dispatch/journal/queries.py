@@ -14,4 +14,6 @@ def newest(society_id: UUID) -> int:
 def entries(society_id: UUID, *, after: int, limit: int = 1000) -> list[dict[str, Any]]:
     """Up to `limit` entries numbered above `after`, in order: number, at, kind, subject_id, by_id, old, new."""
     rows = Entry.objects.filter(society_id=society_id, number__gt=after).order_by("number")
-    return [dict(row) for row in rows.values("number", "at", "kind", "subject_id", "by_id", "old", "new")[:limit]]
+    return [
+        dict(row) for row in rows.values("number", "at", "kind", "subject_id", "by_id", "old", "new")[:limit]
+    ]

@@ -54,17 +54,22 @@ def start(name: str, *, seed: int, say: Callable[[str], None]) -> Playing:
     ids = demo.societies()
     say("connecting the societies' message routes")
     demo.connect()
+    _people_behave(drill["phones"])
     _populate(drill, ids, seed, say)
     society_id = ids[drill["society"]]
     now = clock.now()
     with society(society_id):
         incident_id = _open(drill, society_id, now)
         say("launching the call-out")
-        call_out_id = callouts.launch(incident_id=incident_id, confidence=drill["confidence"], by=None, now=now)
+        call_out_id = callouts.launch(
+            incident_id=incident_id, confidence=drill["confidence"], by=None, now=now
+        )
     return Playing(drill, seed, society_id, ids[drill["other"]], incident_id, call_out_id, started)
 
 
-def _populate(drill: Mapping[str, Any], ids: Mapping[str, UUID], seed: int, say: Callable[[str], None]) -> None:
+def _populate(
+    drill: Mapping[str, Any], ids: Mapping[str, UUID], seed: int, say: Callable[[str], None]
+) -> None:
     now = clock.now()
     skills = {row["code"]: row["id"] for row in all_skills()}
     for part in drill["people"]:
@@ -77,6 +82,16 @@ def _populate(drill: Mapping[str, Any], ids: Mapping[str, UUID], seed: int, say:
         for first in range(0, len(waiting), BATCH):
             with society(society_id):
                 register(society_id=society_id, people=waiting[first : first + BATCH], by=None, now=now)
+
+
+def _people_behave(scenario: Mapping[str, Any]) -> None:
+    """Tell the phone network what kind of night it is; the service itself is told nothing."""
+    request = urllib.request.Request(
+        f"{settings.TWILIO_API_URL}/control/scenario",
+        data=json.dumps(scenario).encode(),
+        headers={"Content-Type": "application/json"},
+    )
+    urllib.request.urlopen(request, timeout=10).close()
 
 
 def _open(drill: Mapping[str, Any], society_id: UUID, now: dt.datetime) -> UUID:
@@ -115,7 +130,9 @@ def standing(playing: Playing) -> list[dict[str, Any]]:
         launched = CallOut.objects.values_list("launched_at", flat=True).get(id=playing.call_out_id)
         return [
             _need(need, launched)
-            for need in Need.objects.filter(incident_id=playing.incident_id).select_related("skill").order_by("position")
+            for need in Need.objects.filter(incident_id=playing.incident_id)
+            .select_related("skill")
+            .order_by("position")
         ]
 
 
@@ -132,7 +149,9 @@ def _need(need: Need, launched: dt.datetime) -> dict[str, Any]:
         "declined": states.count(moves.DECLINED),
         "silent": sum(answered is None for _, _, answered in rows),
         "unreachable": states.count(moves.UNREACHABLE),
-        "fill_minutes": round((need.filled_at - launched).total_seconds() / 60, 1) if need.filled_at else None,
+        "fill_minutes": round((need.filled_at - launched).total_seconds() / 60, 1)
+        if need.filled_at
+        else None,
     }
 
 
@@ -161,7 +180,9 @@ def summary(playing: Playing) -> dict[str, Any]:
     """What the drill came to; the carrier's own ledger judges who was touched."""
     needs, messages = standing(playing), message_totals(playing)
     places = sum(need["required"] for need in needs)
-    sent = sum(count for state, count in messages.items() if state in ("sent", "delivered", "failed", "unknown"))
+    sent = sum(
+        count for state, count in messages.items() if state in ("sent", "delivered", "failed", "unknown")
+    )
     return {
         "drill": playing.drill["name"],
         "seed": playing.seed,

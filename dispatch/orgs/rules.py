@@ -18,7 +18,9 @@ MAY: dict[str, frozenset[str]] = {
 # the numbers, so a gap on the wire is a gap and nothing else.
 MAY_HEAR: dict[str, frozenset[str]] = {
     DISPATCHER: frozenset({"incident", "need", "callout", "assignment", "message", "volunteer", "claim"}),
-    MANAGER: frozenset({"incident", "need", "callout", "assignment", "message", "volunteer", "claim", "readiness"}),
+    MANAGER: frozenset(
+        {"incident", "need", "callout", "assignment", "message", "volunteer", "claim", "readiness"}
+    ),
     SOCIETY_ADMIN: frozenset(
         {"incident", "need", "callout", "assignment", "message", "volunteer", "claim", "readiness", "route"}
     ),
@@ -34,6 +36,7 @@ def may(role: str, what: str) -> bool:
 def may_hear(role: str, kind: str) -> bool:
     """Whether a role may read journal entries of this kind ("assignment.moved")."""
     return kind.split(".", 1)[0] in MAY_HEAR.get(role, frozenset())
+
 
 # Tables without row level security, each with the reason. A test walks the database and fails on any other.
 UNTENANTED: dict[str, str] = {

@@ -110,7 +110,8 @@ def _rebuild(society_id: UUID, volunteer_ids: list[UUID]) -> None:
     """Make the Callable rows of these people say what their records say."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "DELETE FROM people_callable WHERE society_id = %s AND volunteer_id = ANY(%s)", [society_id, volunteer_ids]
+            "DELETE FROM people_callable WHERE society_id = %s AND volunteer_id = ANY(%s)",
+            [society_id, volunteer_ids],
         )
         cursor.execute(REBUILD, {"society": society_id, "volunteers": volunteer_ids})
 
@@ -121,7 +122,9 @@ def claim(*, society_id: UUID, volunteer_id: UUID, skill_id: UUID, by: UUID | No
         row = SkillClaim.objects.create(
             society_id=society_id, volunteer_id=volunteer_id, skill_id=skill_id, claimed_at=now
         )
-        record(society_id=society_id, kind="claim.made", subject=row.id, by=by, now=now, new={"state": "claimed"})
+        record(
+            society_id=society_id, kind="claim.made", subject=row.id, by=by, now=now, new={"state": "claimed"}
+        )
     return row.id
 
 
@@ -153,7 +156,12 @@ def _settle(claim_id: UUID, state: str, by: UUID, now: dt.datetime, **fields: ob
 
 
 def set_availability(
-    *, volunteer_id: UUID, weekly_hours: str, unavailable_until: dt.datetime | None, by: UUID | None, now: dt.datetime
+    *,
+    volunteer_id: UUID,
+    weekly_hours: str,
+    unavailable_until: dt.datetime | None,
+    by: UUID | None,
+    now: dt.datetime,
 ) -> None:
     """Replace the hours of the week (168 characters 0/1, Monday 00:00 first) and the leave that runs now."""
     with transaction.atomic():

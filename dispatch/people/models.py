@@ -50,7 +50,9 @@ class Volunteer(models.Model):
     person_key = models.CharField(max_length=64)
     language = models.CharField(max_length=2, default="ar")
     location = models.PointField(geography=True, srid=4326)
-    coarse_location = models.PointField(geography=True, srid=4326, help_text="shown until the person is coming")
+    coarse_location = models.PointField(
+        geography=True, srid=4326, spatial_index=False, help_text="shown until the person is coming"
+    )
     region_id = models.UUIDField(null=True)
     branch_id = models.UUIDField(null=True)
     weekly_hours = BitField(default=ALL_WEEK)
@@ -86,7 +88,8 @@ class SkillClaim(models.Model):
             models.UniqueConstraint(fields=["society_id", "volunteer", "skill"], name="claim_once"),
             models.CheckConstraint(condition=models.Q(state__in=CLAIM_STATES), name="claim_state"),
             models.CheckConstraint(
-                condition=~models.Q(state="verified") | models.Q(verified_at__isnull=False), name="claim_verified_when"
+                condition=~models.Q(state="verified") | models.Q(verified_at__isnull=False),
+                name="claim_verified_when",
             ),
         ]
 
@@ -102,7 +105,7 @@ class Callable(models.Model):
     society_id = models.UUIDField()
     volunteer = models.ForeignKey(Volunteer, on_delete=models.CASCADE, db_constraint=False)
     skill = models.ForeignKey(Skill, on_delete=models.PROTECT)
-    location = models.PointField(geography=True, srid=4326)
+    location = models.PointField(geography=True, srid=4326, spatial_index=False)
     region_id = models.UUIDField(null=True)
     hours = BitField(default=ALL_WEEK)
     expires_at = models.DateTimeField(null=True)
@@ -112,7 +115,9 @@ class Callable(models.Model):
     person_key = models.CharField(max_length=64)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["society_id", "volunteer", "skill"], name="callable_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["society_id", "volunteer", "skill"], name="callable_once")
+        ]
         indexes = [GistIndex(fields=["society_id", "skill", "location"], name="callable_nearest")]
 
 

@@ -66,10 +66,10 @@ def test_when_nobody_is_left_it_says_so() -> None:
     assert decide(START, confidence=0.9, available=0).reason["code"] == "nobody_left"
 
 
-@given(
-    p=st.floats(0.01, 0.99), age=st.floats(0, 600), more=st.floats(0.1, 600), horizon=st.floats(1, 240)
-)
-def test_the_longer_the_silence_the_smaller_the_hope(p: float, age: float, more: float, horizon: float) -> None:
+@given(p=st.floats(0.01, 0.99), age=st.floats(0, 600), more=st.floats(0.1, 600), horizon=st.floats(1, 240))
+def test_the_longer_the_silence_the_smaller_the_hope(
+    p: float, age: float, more: float, horizon: float
+) -> None:
     now, later = still_comes(p, age, horizon), still_comes(p, age + 60 + more, horizon)
     assert 0 <= later <= 1
     assert later <= now + 1e-9 or age < 6

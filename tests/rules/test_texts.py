@@ -17,7 +17,10 @@ UNSUBSCRIBES = re.compile(r"\b(stop|end|quit|cancel|unsubscribe)\b", re.I)
 
 def test_both_languages_have_the_same_texts_with_the_same_arguments() -> None:
     def arguments(language: str) -> dict[str, set[str | None]]:
-        return {key: {field for _, field, _, _ in Formatter().parse(text) if field} for key, text in texts.TEXTS[language].items()}
+        return {
+            key: {field for _, field, _, _ in Formatter().parse(text) if field}
+            for key, text in texts.TEXTS[language].items()
+        }
 
     assert arguments("ar") == arguments("en")
 
@@ -25,11 +28,18 @@ def test_both_languages_have_the_same_texts_with_the_same_arguments() -> None:
 @pytest.mark.parametrize("purpose", ["ask", "ask_remote"])
 @pytest.mark.parametrize("skill", ["search-and-rescue", "first-aid-medic", "logistics", "data-entry"])
 @pytest.mark.parametrize("language", ["ar", "en"])
-def test_the_first_text_fits_one_part_even_with_the_drill_marker(purpose: str, skill: str, language: str) -> None:
+def test_the_first_text_fits_one_part_even_with_the_drill_marker(
+    purpose: str, skill: str, language: str
+) -> None:
     word = texts.skill_word(skill, {"en": "?", "ar": "?"}, language)
     sender = "Crescent" if language == "en" else "الهلال"
     place = "Derna" if language == "en" else "الرقة"
-    filled = FILLED | {"sender": sender, "place": place, "skill": word, "kind": texts.KINDS[language]["flood"]}
+    filled = FILLED | {
+        "sender": sender,
+        "place": place,
+        "skill": word,
+        "kind": texts.KINDS[language]["flood"],
+    }
     assert segments(texts.word(purpose, language, is_drill=True, **filled)) == 1
 
 

@@ -4,7 +4,15 @@ Lock order everywhere: incident, need, message, assignment, journal counter.
 """
 
 from dispatch.callouts.actions.answering import answer, answer_text, mark_no_show, note_delivery
-from dispatch.callouts.actions.asking import AlreadyCalledOut, NobodyLeft, NotOpen, ask_more, launch, look, take_due
+from dispatch.callouts.actions.asking import (
+    AlreadyCalledOut,
+    NobodyLeft,
+    NotOpen,
+    ask_more,
+    launch,
+    look,
+    take_due,
+)
 from dispatch.callouts.actions.ending import close, seen_to, stand_down
 
 __all__ = [

@@ -25,7 +25,10 @@ def answer_text(*, from_number: str, text: str, source: UUID, now: dt.datetime) 
     """
     volunteer_id = by_phone(from_number)
     row = (
-        Assignment.objects.filter(volunteer_id=volunteer_id).order_by("-asked_at").values_list("id", flat=True).first()
+        Assignment.objects.filter(volunteer_id=volunteer_id)
+        .order_by("-asked_at")
+        .values_list("id", flat=True)
+        .first()
         if volunteer_id
         else None
     )
@@ -35,7 +38,9 @@ def answer_text(*, from_number: str, text: str, source: UUID, now: dt.datetime) 
     return True
 
 
-def answer(*, assignment_id: UUID, reply: replies.Reply, source: str, by: UUID | None, now: dt.datetime) -> str:
+def answer(
+    *, assignment_id: UUID, reply: replies.Reply, source: str, by: UUID | None, now: dt.datetime
+) -> str:
     """Apply one reply and tell the person what follows; returns the state the assignment has then.
 
     `source` names the reply (inbound id, link press) and makes its confirmation go out once. Capacity is decided
@@ -85,7 +90,9 @@ def _unclear(assignment: Assignment, by: UUID | None, now: dt.datetime) -> str |
     if asked_back >= CLARIFY_AT_MOST or assignment.state in {moves.STOOD_DOWN, moves.HOME_SAFE}:
         _note(assignment, "assignment.unclear", by, now)
         return None
-    Assignment.objects.filter(id=assignment.id).update(reason={**assignment.reason, "asked_back": asked_back + 1})
+    Assignment.objects.filter(id=assignment.id).update(
+        reason={**assignment.reason, "asked_back": asked_back + 1}
+    )
     _note(assignment, "assignment.unclear", by, now)
     return "clarify"
 
@@ -139,7 +146,9 @@ def _promote(need: Need, by: UUID | None, now: dt.datetime) -> None:
     Need.objects.filter(id=need.id).update(filled_at=None)
 
 
-def _to_reserve(assignment: Assignment, reason: dict[str, str], by: UUID | None, now: dt.datetime) -> str | None:
+def _to_reserve(
+    assignment: Assignment, reason: dict[str, str], by: UUID | None, now: dt.datetime
+) -> str | None:
     if assignment.state == moves.RESERVE:
         return None
     if not moves.allowed(assignment.state, moves.RESERVE):
@@ -181,7 +190,9 @@ def mark_no_show(*, assignment_id: UUID, by: UUID, now: dt.datetime) -> bool:
         need_id = Assignment.objects.values_list("need_id", flat=True).get(id=assignment_id)
         need = Need.objects.select_for_update(no_key=True).get(id=need_id)
         assignment = (
-            Assignment.objects.select_for_update(of=("self",), no_key=True).select_related("volunteer").get(id=assignment_id)
+            Assignment.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("volunteer")
+            .get(id=assignment_id)
         )
         if not moves.allowed(assignment.state, moves.NO_SHOW):
             return False

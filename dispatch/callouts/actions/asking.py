@@ -102,8 +102,10 @@ def ask_more(*, call_out_id: UUID, need_id: UUID, count: int, by: UUID, now: dt.
         call_out = CallOut.objects.select_related("incident").get(id=call_out_id)
         Incident.objects.select_for_update(no_key=True).get(id=call_out.incident_id)
         call_out.refresh_from_db(fields=["state"])
-        need = Need.objects.select_for_update(of=("self",), no_key=True).select_related("skill").get(
-            id=need_id, incident_id=call_out.incident_id
+        need = (
+            Need.objects.select_for_update(of=("self",), no_key=True)
+            .select_related("skill")
+            .get(id=need_id, incident_id=call_out.incident_id)
         )
         if call_out.state != "open" or need.filled >= need.limit:
             raise NotOpen("Nobody was asked: the call-out has ended or the places are filled.")
@@ -147,7 +149,9 @@ def _look_at_needs(call_out: CallOut, incident: Incident, now: dt.datetime) -> d
         if need.filled >= need.limit:
             continue
         decision = planner.decide(
-            _standing(call_out, need, now), confidence=call_out.confidence, available=planner.ASKED_PER_PLACE * need.limit
+            _standing(call_out, need, now),
+            confidence=call_out.confidence,
+            available=planner.ASKED_PER_PLACE * need.limit,
         )
         if decision.ask:
             asked[str(need.id)] = _ask(call_out, incident, need, decision, now)
@@ -213,7 +217,9 @@ def _ask(
         asked=len(found.people),
         reason={**decision.reason, "excluded": found.excluded},
     )
-    assignments = [_assignment(call_out, wave, need, near.volunteer_id, near.metres, now) for near in found.people]
+    assignments = [
+        _assignment(call_out, wave, need, near.volunteer_id, near.metres, now) for near in found.people
+    ]
     Assignment.objects.bulk_create(assignments, batch_size=2000)
     _send(assignments, need, incident, now)
     return len(assignments)

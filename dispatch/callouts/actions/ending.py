@@ -20,7 +20,12 @@ def stand_down_silent(need_id: UUID, *, now: dt.datetime) -> int:
 
 
 def stand_down(
-    *, call_out_id: UUID, need_id: UUID | None, include_coming: bool = False, by: UUID | None, now: dt.datetime
+    *,
+    call_out_id: UUID,
+    need_id: UUID | None,
+    include_coming: bool = False,
+    by: UUID | None,
+    now: dt.datetime,
 ) -> int:
     """Stand down the silent and the reserve of one need, or of all; with `include_coming` also those on their way.
 
@@ -29,7 +34,11 @@ def stand_down(
     states = {moves.ASKED, moves.RESERVE} | ({moves.COMING, moves.EN_ROUTE} if include_coming else set())
     with transaction.atomic():
         call_out = CallOut.objects.get(id=call_out_id)
-        needs = Need.objects.select_for_update(no_key=True).filter(incident_id=call_out.incident_id).order_by("id")
+        needs = (
+            Need.objects.select_for_update(no_key=True)
+            .filter(incident_id=call_out.incident_id)
+            .order_by("id")
+        )
         ids = [need.id for need in needs if need_id in (None, need.id)]
         return _stand_down(ids, frozenset(states), reason="not_needed", by=by, now=now)
 
@@ -51,7 +60,10 @@ def _stand_down(
     gone = [a for a in waiting if _leave(a, reason, now)]
     told = [a for a in gone if f"callout:{a.id}" not in never_asked]
     if gone:
-        drafts = [draft(a, "stand_down", "stand_down", key=f"stand_down:{a.id}:{now.isoformat()}", now=now) for a in told]
+        drafts = [
+            draft(a, "stand_down", "stand_down", key=f"stand_down:{a.id}:{now.isoformat()}", now=now)
+            for a in told
+        ]
         outbox.enqueue(society_id=gone[0].society_id, drafts=drafts, now=now)
         record(
             society_id=gone[0].society_id,

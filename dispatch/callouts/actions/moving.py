@@ -26,7 +26,13 @@ class Overtaken(RuntimeError):
 
 
 def move(
-    assignment: Assignment, new: str, *, now: dt.datetime, by: UUID | None, reason: dict[str, Any], **fields: Any
+    assignment: Assignment,
+    new: str,
+    *,
+    now: dt.datetime,
+    by: UUID | None,
+    reason: dict[str, Any],
+    **fields: Any,
 ) -> None:
     """Move an assignment, whose need the caller has locked, and journal it; updates the object too.
 
@@ -80,7 +86,9 @@ def draft(assignment: Assignment, purpose: str, text: str, *, key: str, now: dt.
     )
 
 
-def tell(assignment: Assignment, purpose: str, *, key: str, now: dt.datetime, text: str = "confirmation") -> None:
+def tell(
+    assignment: Assignment, purpose: str, *, key: str, now: dt.datetime, text: str = "confirmation"
+) -> None:
     """Put one text to the assigned person in the outbox, once per `key`."""
     made = draft(assignment, purpose, text, key=key, now=now)
     enqueue(society_id=assignment.society_id, drafts=[made], now=now)

@@ -56,7 +56,7 @@ class Migration(migrations.Migration):
                 ('person_key', models.CharField(max_length=64)),
                 ('language', models.CharField(default='ar', max_length=2)),
                 ('location', django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)),
-                ('coarse_location', django.contrib.gis.db.models.fields.PointField(geography=True, help_text='shown until the person is coming', srid=4326)),
+                ('coarse_location', django.contrib.gis.db.models.fields.PointField(geography=True, help_text='shown until the person is coming', spatial_index=False, srid=4326)),
                 ('region_id', models.UUIDField(null=True)),
                 ('branch_id', models.UUIDField(null=True)),
                 ('weekly_hours', dispatch.people.models.BitField(default='111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111')),
@@ -92,7 +92,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=notifications.ids.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('society_id', models.UUIDField()),
-                ('location', django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)),
+                ('location', django.contrib.gis.db.models.fields.PointField(geography=True, spatial_index=False, srid=4326)),
                 ('region_id', models.UUIDField(null=True)),
                 ('hours', dispatch.people.models.BitField(default='111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111111')),
                 ('expires_at', models.DateTimeField(null=True)),
