@@ -102,6 +102,7 @@ class Migration(migrations.Migration):
             "DROP TRIGGER guard ON callouts_assignment; DROP FUNCTION callouts_guard(); DROP FUNCTION callouts_moves()",
         ),
         migrations.RunSQL(
-            DOORS, "DROP FUNCTION door.due_call_outs(timestamptz, interval, int); DROP FUNCTION door.link(text)"
+            DOORS,
+            "DROP FUNCTION door.due_call_outs(timestamptz, interval, int); DROP FUNCTION door.link(text)",
         ),
     ]

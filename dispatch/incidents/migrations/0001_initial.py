@@ -2,60 +2,121 @@
 
 import django.contrib.gis.db.models.fields
 import django.db.models.deletion
-import notifications.ids
 from django.db import migrations, models
+
+import notifications.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Incident',
+            name="Incident",
             fields=[
-                ('id', models.UUIDField(default=notifications.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('society_id', models.UUIDField()),
-                ('code', models.CharField(max_length=4)),
-                ('kind', models.CharField(max_length=20)),
-                ('title', models.JSONField()),
-                ('place', models.JSONField(help_text='short name of the place, as texts say it: {ar, en}')),
-                ('muster', models.JSONField(default=dict, help_text='where to report, told to those who are coming: {ar, en}')),
-                ('location', django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)),
-                ('hazard', django.contrib.gis.db.models.fields.MultiPolygonField(null=True, srid=4326)),
-                ('region_id', models.UUIDField(null=True)),
-                ('is_drill', models.BooleanField(default=False)),
-                ('state', models.CharField(default='open', max_length=10)),
-                ('opened_at', models.DateTimeField()),
-                ('opened_by_id', models.UUIDField(null=True)),
-                ('closed_at', models.DateTimeField(null=True)),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=notifications.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("society_id", models.UUIDField()),
+                ("code", models.CharField(max_length=4)),
+                ("kind", models.CharField(max_length=20)),
+                ("title", models.JSONField()),
+                ("place", models.JSONField(help_text="short name of the place, as texts say it: {ar, en}")),
+                (
+                    "muster",
+                    models.JSONField(
+                        default=dict, help_text="where to report, told to those who are coming: {ar, en}"
+                    ),
+                ),
+                ("location", django.contrib.gis.db.models.fields.PointField(geography=True, srid=4326)),
+                ("hazard", django.contrib.gis.db.models.fields.MultiPolygonField(null=True, srid=4326)),
+                ("region_id", models.UUIDField(null=True)),
+                ("is_drill", models.BooleanField(default=False)),
+                ("state", models.CharField(default="open", max_length=10)),
+                ("opened_at", models.DateTimeField()),
+                ("opened_by_id", models.UUIDField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('society_id', 'id'), name='incident_key'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('society_id', 'code'), name='incident_code_open'), models.CheckConstraint(condition=models.Q(('state__in', ('open', 'closed'))), name='incident_state'), models.CheckConstraint(condition=models.Q(('kind__in', ('flood', 'earthquake', 'fire', 'storm', 'heat', 'landslide', 'epidemic', 'conflict', 'other'))), name='incident_kind')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("society_id", "id"), name="incident_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("society_id", "code"),
+                        name="incident_code_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ("open", "closed"))), name="incident_state"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                (
+                                    "flood",
+                                    "earthquake",
+                                    "fire",
+                                    "storm",
+                                    "heat",
+                                    "landslide",
+                                    "epidemic",
+                                    "conflict",
+                                    "other",
+                                ),
+                            )
+                        ),
+                        name="incident_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Need',
+            name="Need",
             fields=[
-                ('id', models.UUIDField(default=notifications.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('society_id', models.UUIDField()),
-                ('is_remote', models.BooleanField(default=False)),
-                ('required', models.PositiveIntegerField()),
-                ('limit', models.PositiveIntegerField(help_text='required plus the no-show buffer')),
-                ('filled', models.PositiveIntegerField(default=0)),
-                ('radius_m', models.PositiveIntegerField()),
-                ('report_by', models.DateTimeField()),
-                ('filled_at', models.DateTimeField(null=True)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('incident', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.CASCADE, to='incidents.incident')),
-                ('skill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.skill')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=notifications.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("society_id", models.UUIDField()),
+                ("is_remote", models.BooleanField(default=False)),
+                ("required", models.PositiveIntegerField()),
+                ("limit", models.PositiveIntegerField(help_text="required plus the no-show buffer")),
+                ("filled", models.PositiveIntegerField(default=0)),
+                ("radius_m", models.PositiveIntegerField()),
+                ("report_by", models.DateTimeField()),
+                ("filled_at", models.DateTimeField(null=True)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "incident",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        to="incidents.incident",
+                    ),
+                ),
+                ("skill", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.skill")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('society_id', 'id'), name='need_key'), models.UniqueConstraint(fields=('society_id', 'incident', 'skill'), name='need_once'), models.CheckConstraint(condition=models.Q(('required__gte', 1)), name='need_required'), models.CheckConstraint(condition=models.Q(('limit__gte', models.F('required'))), name='need_limit'), models.CheckConstraint(condition=models.Q(('filled__lte', models.F('limit'))), name='need_never_over')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("society_id", "id"), name="need_key"),
+                    models.UniqueConstraint(fields=("society_id", "incident", "skill"), name="need_once"),
+                    models.CheckConstraint(condition=models.Q(("required__gte", 1)), name="need_required"),
+                    models.CheckConstraint(
+                        condition=models.Q(("limit__gte", models.F("required"))), name="need_limit"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("filled__lte", models.F("limit"))), name="need_never_over"
+                    ),
+                ],
             },
         ),
     ]

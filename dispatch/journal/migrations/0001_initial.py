@@ -4,36 +4,41 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Counter',
+            name="Counter",
             fields=[
-                ('society_id', models.UUIDField(primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField(default=0)),
+                ("society_id", models.UUIDField(primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField(default=0)),
             ],
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('pk', models.CompositePrimaryKey('society_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('society_id', models.UUIDField()),
-                ('number', models.BigIntegerField()),
-                ('at', models.DateTimeField(help_text='domain time')),
-                ('recorded_at', models.DateTimeField(auto_now_add=True, help_text='real time')),
-                ('kind', models.CharField(max_length=60)),
-                ('subject_id', models.UUIDField()),
-                ('by_id', models.UUIDField(null=True)),
-                ('old', models.JSONField(default=dict)),
-                ('new', models.JSONField(default=dict)),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "society_id", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("society_id", models.UUIDField()),
+                ("number", models.BigIntegerField()),
+                ("at", models.DateTimeField(help_text="domain time")),
+                ("recorded_at", models.DateTimeField(auto_now_add=True, help_text="real time")),
+                ("kind", models.CharField(max_length=60)),
+                ("subject_id", models.UUIDField()),
+                ("by_id", models.UUIDField(null=True)),
+                ("old", models.JSONField(default=dict)),
+                ("new", models.JSONField(default=dict)),
             ],
             options={
-                'indexes': [models.Index(fields=['society_id', 'subject_id', 'number'], name='journal_by_subject')],
+                "indexes": [
+                    models.Index(fields=["society_id", "subject_id", "number"], name="journal_by_subject")
+                ],
             },
         ),
     ]
