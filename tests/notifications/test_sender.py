@@ -142,7 +142,7 @@ def test_a_fenced_message_goes_to_whoever_claims_it_next(cast: Cast) -> None:
 def test_cut_database_sessions_lose_nothing_and_repeat_nothing(committed: str, cast: Cast) -> None:
     hand_in(cast.libya, *(draft(n) for n in range(60)))
     with society(cast.libya):
-        Route.objects.update(per_second=20)
+        Route.objects.update(per_second=15)
     provider, cuts = MemoryTransport(), [time.monotonic()]
     names = ("host", "port", "user", "password", "dbname")
     where = {k: v for k, v in connection.get_connection_params().items() if k in names}
@@ -160,7 +160,7 @@ def test_cut_database_sessions_lose_nothing_and_repeat_nothing(committed: str, c
     with outside:
         play(provider, cut_until_done)
     assert len(provider.taken) == 60
-    assert len(cuts) > 3, "sessions were cut while it sent"
+    assert len(cuts) > 2, "sessions were cut while it sent"
 
 
 def test_a_running_sender_is_seen_and_a_stopped_one_is_gone(committed: str, cast: Cast) -> None:
