@@ -204,6 +204,7 @@ EOF
     own "$dir" "$dir/redis.conf"
     server_exec redis-server "$dir/redis.conf" >>"$LOG/setup-$INSTANCE.log" 2>&1 </dev/null 8>&- 9>&- &
     REDIS_PID=$!
+    disown "$REDIS_PID" # or bash prints a line of its own when it is killed
     if redis_answers; then
       PRIVATE_REDIS=running
       export REDIS_URL="redis://:$REDIS_PASSWORD@127.0.0.1:$REDIS_PORT/0"
