@@ -85,13 +85,9 @@ def take_effect(inbound_id: UUID) -> bool:
     return row.done
 
 
-def store_listed(replies: list[Reply], *, society_id: UUID, route_id: UUID, now: dt.datetime) -> int:
-    """What polling found: each goes the way of a webhook; those known stay. Returns how many were missing."""
+def missing(replies: list[Reply], *, route_id: UUID) -> list[Reply]:
+    """Those of the listed replies that are not stored yet, as far as a look without a lock can tell."""
     ids = [reply.provider_id for reply in replies]
     rows = Inbound.objects.filter(route_id=route_id, provider_id__in=ids)
     known = set(rows.values_list("provider_id", flat=True))
-    return sum(
-        receive(reply, society_id=society_id, route_id=route_id, came_by="poll", now=now)
-        for reply in replies
-        if reply.provider_id not in known
-    )
+    return [reply for reply in replies if reply.provider_id not in known]

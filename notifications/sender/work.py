@@ -5,7 +5,6 @@ import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import islice
 from typing import TypeVar
 from uuid import UUID
 
@@ -22,7 +21,6 @@ from notifications.rules import State
 from notifications.tenancy import society
 from notifications.transports.base import Line
 
-_BATCH = 100
 C = TypeVar("C", Claim, Found)
 
 
@@ -107,10 +105,10 @@ def sweep() -> None:
         with society(society_id):
             for claim_ in sorted(lost, key=lambda row: row.message_id):
                 ledger.lost(claim_.message_id, claim_.attempt_id, now=clock.now())
-    for society_id, over in by_society(doors.lives_over(now=clock.now())).items():
-        with society(society_id):
-            for found in sorted(over, key=lambda row: row.id):
-                ledger.expire(found.id, now=clock.now())
+    # One transaction each: whoever hears of it writes the journal, whose counter must be locked last.
+    for over in doors.lives_over(now=clock.now()):
+        with society(over.society_id):
+            ledger.expire(over.id, now=clock.now())
 
 
 def searches(most: int) -> list[Search]:
@@ -179,12 +177,17 @@ def lines_to_poll() -> list[Line]:
 
 
 def store_listed(line: Line, replies: list[Reply], since: dt.datetime) -> int:
-    """Store what polling found, in small transactions; how many were missing."""
-    stored, rest = 0, iter(replies)
-    while batch := list(islice(rest, _BATCH)):
+    """Store what polling found, each in a transaction of its own; how many were missing.
+
+    Together they would hold the effects of the first while they wait for a webhook that stores the next.
+    """
+    stored = 0
+    with society(line.society_id):
+        missing = inbox.missing(replies, route_id=line.route_id)
+    for reply in missing:
         with society(line.society_id):
-            stored += inbox.store_listed(
-                batch, society_id=line.society_id, route_id=line.route_id, now=clock.now()
+            stored += inbox.receive(
+                reply, society_id=line.society_id, route_id=line.route_id, came_by="poll", now=clock.now()
             )
     with society(line.society_id):
         routes.polled(line.route_id, since)

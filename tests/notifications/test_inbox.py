@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db import connection
 
-from notifications import clock, inbox
+from notifications import clock, inbox, routes
 from notifications.doors import open_inbound
 from notifications.inbox import Reply
 from notifications.models import Inbound, Message, Route
@@ -92,9 +92,10 @@ def test_polling_brings_what_the_webhook_missed_and_only_that(cast: Cast) -> Non
     come_in(cast.libya)
     missed = Reply("SM" + "8" * 32, REPLY.from_number, REPLY.to_number, "2", {})
     with society(cast.libya):
-        route = Route.objects.get().pk
-        stored = inbox.store_listed([REPLY, missed], society_id=cast.libya, route_id=route, now=clock.now())
-        assert stored == 1
+        line = routes.line(Route.objects.get().pk)
+    assert line is not None
+    assert work.store_listed(line, [REPLY, missed], clock.real_now()) == 1
+    with society(cast.libya):
         assert dict(Inbound.objects.values_list("text", "came_by")) == {REPLY.text: "webhook", "2": "poll"}
 
 
