@@ -11,6 +11,7 @@ urlpatterns = [
     path("api/v1/schema/", SpectacularAPIView.as_view(), name="schema"),
     path("api/v1/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
     path("api/v1/geo/", include("geo.urls")),
+    path("api/v1/incidents/", include("dispatch.incidents.urls")),
     path("api/v1/me/", Me.as_view()),
     path("webhooks/", include("notifications.urls")),
     path("", include("realtime.urls")),

@@ -1,10 +1,12 @@
-"""The console, its parts and actions, and the volunteer's link."""
+"""The console, its parts and actions, the volunteer's link, and the API of call-outs."""
 
 from django.urls import path
 
+from dispatch.callouts import api
 from dispatch.callouts.views import acting, console, launching, link
 
 ONE = "console/<uuid:incident_id>/"
+API = "api/v1/call-outs/"
 PERSON = "console/person/<uuid:assignment_id>/"
 urlpatterns = [
     path("", console.home, name="home"),
@@ -26,4 +28,11 @@ urlpatterns = [
     path(f"{PERSON}answer/", acting.answer, name="answer_for"),
     path(f"{PERSON}seen-to/", acting.seen_to, name="seen_to"),
     path("a/<str:token>", link.link, name="link"),
+    path(API, api.CallOuts.as_view()),
+    path(f"{API}<uuid:call_out_id>/", api.CallOut.as_view()),
+    path(f"{API}<uuid:call_out_id>/ask/", api.Ask.as_view()),
+    path(f"{API}<uuid:call_out_id>/stand-down/", api.StandDown.as_view()),
+    path(f"{API}<uuid:call_out_id>/close/", api.Close.as_view()),
+    path(f"{API}<uuid:call_out_id>/assignments/", api.Assignments.as_view()),
+    path("api/v1/assignments/<uuid:assignment_id>/answer/", api.Answer.as_view()),
 ]

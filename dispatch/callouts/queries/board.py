@@ -150,9 +150,9 @@ class Board:
         return sum(need.asked for need in self.needs)
 
 
-def board(incident_id: UUID, *, now: dt.datetime) -> Board | None:
-    """An incident's newest call-out, in as many reads however many it asked; None: no such incident."""
-    stands = standing(incident_id, now)
+def board(incident_id: UUID, *, now: dt.datetime, call_out_id: UUID | None = None) -> Board | None:
+    """A call-out of an incident (its newest), in as many reads however many it asked; None: no such incident."""
+    stands = standing(incident_id, now, call_out_id)
     if stands is None:
         return None
     needs = [need_view(stands, one) for one in stands.needs]

@@ -52,12 +52,12 @@ def latest(incident_id: UUID) -> CallOut | None:
     return rows.order_by("-launched_at", "-id").first()
 
 
-def standing(incident_id: UUID, now: dt.datetime) -> CallOutStanding | None:
-    """How an incident's newest call-out stands; None when this society has no such incident."""
+def standing(incident_id: UUID, now: dt.datetime, call_out_id: UUID | None = None) -> CallOutStanding | None:
+    """How an incident's newest call-out stands, or the one named; None when this society has no such incident."""
     incident = Incident.objects.filter(id=incident_id).first()
     if incident is None:
         return None
-    call_out = latest(incident_id)
+    call_out = CallOut.objects.get(id=call_out_id) if call_out_id else latest(incident_id)
     needs = list(Need.objects.filter(incident=incident).select_related("skill").order_by("position", "id"))
     states, reasons, delivered = _counts(call_out)
     ages = _ages(call_out, now)

@@ -34,7 +34,6 @@ GROUPS: Mapping[str, tuple[str, str, Words]] = {
 }
 # Why somebody is in the state they are in; provider codes go through WHY_FAILED.
 REASONS: Mapping[str, Words] = {
-    "said": _("said so"),
     "elsewhere": _("on another call-out"),
     "full": _("places were full"),
     "wished": _("by own wish"),
@@ -102,6 +101,8 @@ def reason_word(code: str) -> Words:
     """A reason code in words; a provider's code through what the service does about it."""
     if not code:
         return ""
+    if code == "said":  # what they said is the state itself
+        return ""
     if code in REASONS:
         return REASONS[code]
     return WHY_FAILED.get(str(carrier.outcome(code).action), _("not delivered"))
@@ -154,6 +155,8 @@ def _why(group: GroupView) -> list[str]:
     merged: dict[str, int] = {}
     for code, n in group.reasons:
         word = str(reason_word(code))
+        if not word:
+            continue
         merged[word] = merged.get(word, 0) + n
     return [f"{n} {word}" for word, n in list(merged.items())[:3]]
 

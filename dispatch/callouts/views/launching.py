@@ -119,9 +119,7 @@ def again(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             incident_id=incident_id, confidence=form.confidence, by=acting(request).user_id, now=now
         )
     except actions.AlreadyCalledOut:
-        words = gettext(
-            "This incident has an open call-out. Ask more people there, or close it first."
-        )
+        words = gettext("This incident has an open call-out. Ask more people there, or close it first.")
         return said(request, incident_id, words, WARNING)
     return said(request, incident_id, gettext("The call-out is launched."))
 

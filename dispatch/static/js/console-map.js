@@ -97,7 +97,11 @@ function show() {
 }
 
 function count() {
-  for (const cell of frame.querySelectorAll("[data-count]")) cell.textContent = data.counts[cell.dataset.count] || 0;
+  for (const cell of frame.querySelectorAll("[data-count]")) {
+    const n = data.counts[cell.dataset.count] || 0;
+    cell.textContent = n;
+    if (cell.hasAttribute("data-if-any")) cell.closest("li").hidden = !n;
+  }
   const hazard = frame.querySelector("[data-hazard]");
   if (hazard) hazard.hidden = !data.hazard;
 }
@@ -119,7 +123,7 @@ function pins() {
   label.dir = "auto";
   label.textContent = words.textMuster.replace("{code}", incident.code).replace("{place}", name(incident.muster) || name(incident.place));
   muster.append(label, document.createElement("i"));
-  pin("muster", muster, [incident.lon, incident.lat], "bottom", [0, -6]);
+  pin("muster", muster, [incident.lon, incident.lat], "bottom", [0, -20]);
   const calling = new Set(["muster"]);
   for (const f of data.people.features.filter((one) => one.properties.help)) {
     const who = document.createElement("div");
@@ -290,7 +294,7 @@ map.on("click", (event) => !dropping.hidden && dropAt(event.lngLat));
 map.on("render", () => {
   showDonuts();
   // Tests and screenshots wait for this: the ground, and the people where there are any.
-  if (map.isStyleLoaded() && (data || !words.src)) box.dataset.drawn = "true";
+  if (map.getSource("people") && (data || !words.src)) box.dataset.drawn = "true";
 });
 map.on("moveend", () => {
   cities();

@@ -1,7 +1,7 @@
 // Places the view does not reach, as chips at the map's edge: where people were asked and how many come from there.
 import { language } from "./map-style.js";
 
-const MOST = 4;
+const MOST = 3;
 const MARGIN = { x: 8, top: 56, bottom: 40 };
 const ARROWS = ["→", "↘", "↓", "↙", "←", "↖", "↑", "↗"];
 
@@ -27,7 +27,7 @@ export function edgeChips(map, frame, places, text) {
 
 function furniture(frame) {
   const origin = frame.getBoundingClientRect();
-  return [...frame.querySelectorAll(".legend, .mapctl")].map((part) => {
+  return [...frame.querySelectorAll(".legend, .mapctl, .donut, .pin, .who")].map((part) => {
     const r = part.getBoundingClientRect();
     return { x: r.left - origin.left, y: r.top - origin.top, w: r.width, h: r.height };
   });

@@ -39,7 +39,7 @@ export function cityLabels(source) {
     id: "city-names",
     type: "symbol",
     source,
-    layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": ["step", ["get", "people"], 12, 100000, 14], "text-anchor": "bottom", "text-offset": [0, -1.4], "symbol-sort-key": ["-", 0, ["get", "people"]], "text-padding": 6 },
+    layout: { "text-field": ["get", "label"], "text-font": FONT, "text-size": ["step", ["get", "people"], 12, 100000, 14], "text-anchor": "bottom", "text-offset": [0, -1.7], "symbol-sort-key": ["-", 0, ["get", "people"]], "text-padding": 6 },
     paint: { "text-color": css("map-label"), "text-halo-color": css("map-land"), "text-halo-width": 1.5 },
   };
 }
