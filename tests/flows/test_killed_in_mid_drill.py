@@ -1,0 +1,136 @@
+"""A process is killed while people are being asked and answer, and started again: nothing is lost, nothing twice.
+
+The carrier's ledger judges (tests/flows/judge.py). Each test first proves that the kill hit something.
+"""
+
+import time
+from collections.abc import Callable
+
+import pytest
+
+from tests.flows.judge import evidence, faults
+from tests.flows.small_drill import Drill
+from tests.service import PARTS, Service, until
+
+COMING = "SELECT coalesce(sum(filled), 0) FROM incidents_need"
+ENTRIES = "SELECT count(*) FROM journal_entry"
+LOOK_IS_LATE = "SELECT now() - next_look_at > interval '2 s' FROM callouts_callout"
+POLLED = "SELECT count(*) FROM notifications_inbound WHERE came_by = 'poll'"
+# What a dead process left half done: claimed, and not known to have left. A sender's name holds its process id.
+IN_FLIGHT = """
+SELECT a.id FROM notifications_attempt a JOIN notifications_message m ON m.attempt_id = a.id
+WHERE m.state = 'sending' AND a."end" = '' AND a.worker LIKE %s
+"""
+FOUND = "SELECT count(*) FROM notifications_attempt WHERE \"end\" = 'found' AND id = ANY(%s)"
+STILL_OPEN = "SELECT attempt_id FROM notifications_message WHERE state IN ('sending', 'unknown')"
+OPEN = "SELECT count(*) FROM notifications_message WHERE state IN ('queued', 'sending', 'unknown')"
+
+
+def count(service: Service, query: str) -> int:
+    return int(service.sql(query)[0][0])
+
+
+def in_flight(service: Service, pid: int) -> set[str]:
+    """Attempt ids of sends that a sender has claimed and not come back from."""
+    return {str(row[0]) for row in service.sql(IN_FLIGHT, [f"%-{pid}-%"])}
+
+
+def people_come(service: Service, people: int = 2) -> None:
+    until(lambda: count(service, COMING) >= people, f"{people} people are coming")
+
+
+def many_in_flight(service: Service) -> int:
+    """Wait until several sends are under way; the sender's process id.
+
+    From here on the carrier sends no receipts: what a dead sender sent can only be found by listing.
+    """
+    service.scenario(rate_callback_dropped=1)
+    pid = service.pid("sender")
+    until(lambda: len(in_flight(service, pid)) >= 4, "sends are in flight")
+    return pid
+
+
+def settled(service: Service, left: set[str], what: str) -> None:
+    """Wait until the sends that were cut off are settled, say how many, and fail when there was none."""
+    assert left, "no send was in flight: the kill proves nothing"
+    until(lambda: not {str(row[0]) for row in service.sql(STILL_OPEN)} & left, "what was cut off is settled")
+    taken = left & {row["attempt"] for row in service.ledger(direction="outbound")}
+    found = service.sql(FOUND, [list(left)])[0][0]
+    print(f"{what}: {len(left)} sends in flight, {len(taken)} taken by the carrier, {found} found by listing")
+    assert taken, "the carrier took none of them: nothing was on the wire"
+    assert found >= 1, "nothing was found by listing"
+    service.scenario(rate_callback_dropped=0)
+
+
+def lasting_faults(service: Service) -> list[str]:
+    """What is wrong now and still after ten seconds: replies may be on their way to the inbox."""
+    end = time.monotonic() + 10
+    while found := faults(evidence(service)):
+        if time.monotonic() > end:
+            return found
+        time.sleep(0.5)
+    return []
+
+
+def kill_web(service: Service) -> None:
+    """Replies come while nobody listens: the carrier posts each once, so only polling can find them."""
+    people_come(service)
+    service.kill("web")
+    before = len(service.ledger(direction="inbound"))
+    until(lambda: len(service.ledger(direction="inbound")) >= before + 3, "replies come to a dead web")
+    service.start("web")
+    until(lambda: count(service, POLLED), "a missed reply is found by polling")
+
+
+def kill_sender(service: Service) -> None:
+    pid = many_in_flight(service)
+    service.kill("sender")
+    left = in_flight(service, pid)
+    service.start("sender")
+    settled(service, left, "sender killed")
+
+
+def pause_sender(service: Service) -> None:
+    """A second sender judges the leases of one that sleeps; when it wakes up it must not send."""
+    pid = many_in_flight(service)
+    service.pause("sender")
+    left = in_flight(service, pid)
+    service.start("sender-2")
+    until(lambda: not in_flight(service, pid), "the leases of the sleeper are judged")
+    service.resume("sender")
+    settled(service, left, "sender asleep")
+
+
+def kill_ticker_and_redis(service: Service) -> None:
+    """Nobody looks at the call-out and no page hears of anything; Redis comes back empty."""
+    people_come(service)
+    service.kill("ticker", "redis")
+    before = count(service, ENTRIES)
+    until(lambda: count(service, ENTRIES) >= before + 2, "the journal goes on without Redis")
+    until(lambda: service.sql(LOOK_IS_LATE)[0][0], "nobody looks at the call-out")
+    service.start("redis", "ticker")
+    until(lambda: not service.sql(LOOK_IS_LATE)[0][0], "somebody looks at the call-out again")
+
+
+def kill_everything(service: Service) -> None:
+    """Web, sender, ticker and Redis at once, as when a machine loses power; the carrier goes on."""
+    pid, ours = many_in_flight(service), [part for part in PARTS if part != "phones"]
+    service.kill(*ours)
+    left = in_flight(service, pid)
+    service.start(*ours)
+    settled(service, left, "all killed")
+
+
+@pytest.mark.parametrize(
+    "strike", [kill_web, kill_sender, pause_sender, kill_ticker_and_redis, kill_everything]
+)
+def test_a_drill_in_which_something_is_killed_ends_as_any_other(
+    service: Service, drill: Drill, strike: Callable[[Service], None]
+) -> None:
+    strike(service)
+    summary = drill.summary()
+    assert summary["filled"]
+    assert summary["other_society_touched"] == 0
+    until(lambda: count(service, OPEN) == 0, "every message is settled")
+    until(service.ready, "every part says it is well")
+    assert lasting_faults(service) == []
