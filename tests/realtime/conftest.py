@@ -5,6 +5,7 @@ import contextlib
 import json
 import random
 import shutil
+import signal
 import socket
 import subprocess
 import tempfile
@@ -134,6 +135,12 @@ class Web:
             while self.hub.sockets != count:
                 await asyncio.sleep(0.01)
 
+    async def read_up_to(self, society_id: UUID, number: int) -> None:
+        """Wait until the feed has handed out an entry."""
+        async with asyncio.timeout(5):
+            while self.hub.standing().get(society_id) != number:
+                await asyncio.sleep(0.01)
+
     @contextlib.asynccontextmanager
     async def page(self, user: User, society_id: UUID, drops: float = 0.0) -> AsyncIterator[Page]:
         """A page made from a snapshot, listening."""
@@ -207,6 +214,11 @@ class OwnRedis:
                 return bool(client.ping())
         except (RedisError, OSError):
             return False
+
+    def freeze(self) -> None:
+        """It takes connections and answers nothing, until it is stopped."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
 
     def stop(self) -> None:
         if self._process is not None:
