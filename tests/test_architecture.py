@@ -23,13 +23,19 @@ PLANTED = {
         "import dispatch.callouts.models",
     ),
     "Sockets are read-only": ("realtime/receivers.py", "import dispatch.callouts.actions"),
-    "Dispatch knows notifications by its doors only": ("dispatch/people/actions.py", "import notifications.models"),
+    "Dispatch knows notifications by its doors only": (
+        "dispatch/people/actions.py",
+        "import notifications.models",
+    ),
     "Twilio is known in one transport": ("notifications/inbox.py", "import twilio"),
     "The phone network is another program: nobody imports it": (
         "notifications/outbox.py",
         "import notifications.phones",
     ),
-    "The phone network imports nothing of ours": ("notifications/phones/signature.py", "import notifications.rules"),
+    "The phone network imports nothing of ours": (
+        "notifications/phones/signature.py",
+        "import notifications.rules",
+    ),
 }
 
 
@@ -46,7 +52,9 @@ def lint(folder: Path) -> str:
 @pytest.fixture
 def copy(tmp_path: Path) -> Path:
     for package in PACKAGES:
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "*.pyc", "locale"))
+        shutil.copytree(
+            ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("static", "*.pyc", "locale")
+        )
     shutil.copy(ROOT / "pyproject.toml", tmp_path)
     return tmp_path
 

@@ -15,6 +15,7 @@ import urllib.request
 from argparse import ArgumentParser
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -94,8 +95,8 @@ def nearest(*, people: int, points: int, say: Callable[[str], None], **_: Any) -
         say("measuring")
         with society(society_id):
             rows = CallableRow.objects.count()
-            ours_ms = _median_ms([lambda at=at: _ours(society_id, skill, at, now) for at in places])
-            plain_ms = _median_ms([lambda at=at: _plain(skill, at, now) for at in places])
+            ours_ms = _median_ms([partial(_ours, society_id, skill, at, now) for at in places])
+            plain_ms = _median_ms([partial(_plain, skill, at, now) for at in places])
         http_ms = _http(token, places)
     return {
         "people": people,
@@ -139,7 +140,7 @@ def _bench_society(people: int, say: Callable[[str], None]) -> Iterator[tuple[UU
 
 def _fill(society_id: UUID, people: int) -> None:
     lons, lats = zip(*CENTRES, strict=True)
-    values = {
+    values: dict[str, Any] = {
         "society": society_id,
         "people": people,
         "lons": list(lons),
