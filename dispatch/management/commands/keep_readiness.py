@@ -1,4 +1,4 @@
-"""`python -m dispatch keep_readiness`: keep today's readiness of every society for the board's trend, once a day."""
+"""`python -m dispatch keep_readiness`: keep today's readiness of every society for the board's trend."""
 
 from typing import Any
 
