@@ -11,7 +11,7 @@ find_python() {
   for name in "${NAFEER_PYTHON:-python3}" python3.11 python3.12 python3.13 /usr/bin/python3; do
     path=$(command -v "$name" 2>/dev/null) || continue
     "$path" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue
-    "$path" -c 'import sys; print(sys.executable)'
+    "$path" -c 'import sys; print(sys._base_executable)' # not the one of an environment that happens to be active
     return
   done
   return 1
@@ -72,18 +72,20 @@ install_packages() {
 # Usage: make_environment GROUP...: the virtual environment from uv.lock, with these dependency groups.
 make_environment() {
   local python groups=() group base want
-  python=$(find_python) || die "No Python 3.11 or later was found: install one, or name it in NAFEER_PYTHON."
-  for group in "$@"; do groups+=(--group "$group"); done
-  base="$(hash_of uv.lock) $python $("$python" -V)"
+  base=$(hash_of uv.lock)
   want="$base $*"
   NODE_HOME=$(node_home)
   # The tests' environment holds all that the service needs, so deploy/up never takes packages away from it.
-  if [[ -x $VENV/bin/python && -n $NODE_HOME ]] && { stamp_is venv "$want" || stamp_is venv "$base dev"; }; then return; fi
+  if [[ -n $NODE_HOME ]] && "$VENV/bin/python" -c '' 2>/dev/null && { stamp_is venv "$want" || stamp_is venv "$base dev"; }; then
+    return
+  fi
+  python=$(find_python) || die "No Python 3.11 or later was found: install one, or name it in NAFEER_PYTHON."
+  for group in "$@"; do groups+=(--group "$group"); done
   need_room 1500
   drop_stamp venv
   make_uv "$python"
   say "making the Python environment from uv.lock ($("$python" -V))"
-  [[ -x $VENV/bin/python ]] && "$VENV/bin/python" -c '' 2>/dev/null || rm -rf "$VENV"
+  "$VENV/bin/python" -c '' 2>/dev/null || rm -rf "$VENV"
   fetch "The Python environment could not be made" env -u VIRTUAL_ENV UV_PROJECT_ENVIRONMENT="$VENV" \
     UV_PYTHON_DOWNLOADS=never UV_NO_PROGRESS=1 "$STATE/boot/bin/uv" sync --frozen --no-install-project \
     --no-default-groups --python "$python" --project "$ROOT" "${groups[@]}"

@@ -181,6 +181,17 @@ use_database() {
   export DATABASE_OWNER_URL="postgresql://owner:$PG_OWNER_PASSWORD@127.0.0.1:$PG_PORT/$1"
 }
 
+# Usage: write_environment: what another shell needs to act on this instance, in a file only this user can read.
+write_environment() {
+  local name names
+  names=$(compgen -e | grep -E '^(NAFEER|PHONES|DATABASE|REDIS|TWILIO)_|^(NODE_HOME|PATH)$' | grep -vx NAFEER_RUN)
+  mkdir -p "$STATE/$INSTANCE"
+  (
+    umask 077
+    for name in $names; do printf 'export %s=%q\n' "$name" "${!name}"; done >"$STATE/$INSTANCE/environment"
+  )
+}
+
 # --- Redis -------------------------------------------------------------------------------------------------------
 
 # Nothing is kept: the journal's table is the truth and Redis carries only "society S is at N".
