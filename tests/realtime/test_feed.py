@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import os
 import random
 from collections.abc import Callable
 from uuid import UUID
 
+import psycopg
 import pytest
+from django.db import OperationalError
 from redis import Redis
 
 from dispatch.journal.queries import entries
@@ -70,11 +73,14 @@ async def test_a_page_that_was_away_gets_what_it_missed(web: Web, cast: Cast) ->
     assert (frame["from"], frame["upto"], len(frame["events"])) == (4, 7, 4)
 
 
-async def test_a_page_older_than_the_ring_reads_the_journal_in_pages(calm_web: Web, cast: Cast) -> None:
-    await database(marks(cast.libya, 0, 1100))
-    async with calm_web.line(cast.users["dunya"], after=50) as line:
+async def test_a_page_older_than_the_ring_reads_the_journal_in_pages(
+    calm_web: Web, cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("realtime.queries.PAGE", 20)
+    await database(marks(cast.libya, 0, 60))
+    async with calm_web.line(cast.users["dunya"], after=5) as line:
         frames = [json.loads(await line.recv()) for _ in range(3)]
-    assert [(f["from"], f["upto"]) for f in frames] == [(51, 550), (551, 1050), (1051, 1100)]
+    assert [(f["from"], f["upto"]) for f in frames] == [(6, 25), (26, 45), (46, 60)]
 
 
 async def test_a_page_that_missed_too_much_is_told_to_start_again(
@@ -147,6 +153,32 @@ async def test_news_come_at_once_again_after_redis_came_back(
         await page.read_to(3)
     assert page.marks == [0, 1, 2]
     assert page.refetches == 0
+
+
+async def test_the_feed_comes_back_when_its_database_sessions_are_cut(
+    web: Web, committed: str, cast: Cast
+) -> None:
+    def cut() -> None:
+        with psycopg.connect(os.environ["NAFEER_TEST_SUPERUSER_URL"]) as cluster:
+            mine = "datname = %s AND usename = 'app'"
+            cluster.execute(
+                f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE {mine}", [committed]
+            )
+
+    async def commit() -> bool:
+        try:
+            await database(marks(cast.libya, 0, 1))
+        except OperationalError:  # a dead connection of the pool: each is found by whoever takes it
+            return False
+        return True
+
+    async with web.page(cast.users["dunya"], cast.libya) as page, asyncio.timeout(20):
+        await page.read()
+        await asyncio.to_thread(cut)
+        while not await commit():
+            continue
+        await page.read_to(1)
+    assert page.marks == [0]
 
 
 async def test_a_writer_never_waits_for_redis(own_redis: OwnRedis, committed: str, cast: Cast) -> None:

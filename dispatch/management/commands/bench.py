@@ -11,7 +11,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-BENCHES = {"nearest": "dispatch.people.benches"}
+BENCHES = {"nearest": "dispatch.people.benches", "live": "realtime.benches"}
 
 
 class Command(BaseCommand):
