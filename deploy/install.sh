@@ -42,7 +42,7 @@ need_packages() {
   local as=()
   if ((EUID != 0)); then
     command -v sudo >/dev/null || die "These Debian packages are missing and this user has no sudo: ask an administrator for: apt-get install ${missing[*]}."
-    sudo -v 2>/dev/null || sudo -n true 2>/dev/null || die "These Debian packages are missing and sudo refused this user: ask an administrator for: apt-get install ${missing[*]}."
+    sudo -n true 2>/dev/null || sudo -v 2>/dev/null || die "These Debian packages are missing and sudo refused this user: ask an administrator for: apt-get install ${missing[*]}."
     as=(sudo)
   fi
   say "installing Debian packages: ${missing[*]}"
