@@ -8,7 +8,7 @@ from dispatch.callouts.forms import CONFIDENCE, AnswerForm
 from dispatch.callouts.queries.board import Board
 from dispatch.callouts.rules import moves
 
-Row = dict[str, Any]
+Row = Any
 STATES_ARE = ", ".join(moves.STATES)
 
 
@@ -96,7 +96,7 @@ class BoardNeedSerializer(serializers.Serializer[Any]):
     skill = serializers.CharField()
     name = serializers.DictField(child=serializers.CharField())
     remote = serializers.BooleanField()
-    required = serializers.IntegerField()
+    required = serializers.IntegerField()  # type: ignore[assignment]  # a field, not the option
     limit = serializers.IntegerField()
     open = serializers.IntegerField()
     arrived = serializers.IntegerField()
@@ -125,7 +125,7 @@ class PointSerializer(serializers.Serializer[Any]):
 class VerdictSerializer(serializers.Serializer[Any]):
     """The call-out in two figures, and how it got and goes there."""
 
-    required = serializers.IntegerField()
+    required = serializers.IntegerField()  # type: ignore[assignment]  # a field, not the option
     filled = serializers.IntegerField()
     open = serializers.IntegerField()
     chance = serializers.FloatField(allow_null=True)

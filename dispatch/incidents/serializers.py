@@ -11,7 +11,7 @@ from rest_framework import serializers
 from dispatch.incidents.models import KINDS
 from dispatch.people.queries import skills
 
-Row = dict[str, Any]
+Row = Any
 
 
 class Names(serializers.Serializer[Row]):
@@ -44,7 +44,7 @@ class NewNeedSerializer(serializers.Serializer[Row]):
     """So many people of a skill (its code) by a time, within `radius_m` unless remote."""
 
     skill = serializers.SlugField()
-    required = serializers.IntegerField(min_value=1, max_value=500)
+    required = serializers.IntegerField(min_value=1, max_value=500)  # type: ignore[assignment]  # a field, not the option
     is_remote = serializers.BooleanField(default=False)
     radius_m = serializers.IntegerField(min_value=100, max_value=2_000_000, default=100_000)
     report_by = serializers.DateTimeField()
@@ -99,7 +99,7 @@ class NeedSerializer(serializers.Serializer[Row]):
     skill = serializers.CharField()
     skill_name = Names()
     is_remote = serializers.BooleanField()
-    required = serializers.IntegerField()
+    required = serializers.IntegerField()  # type: ignore[assignment]  # a field, not the option
     limit = serializers.IntegerField()
     filled = serializers.IntegerField()
     open = serializers.IntegerField()

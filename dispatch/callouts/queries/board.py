@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Window
+from django.db.models import F, OrderBy, Window
 from django.db.models.functions import RowNumber
 
 from dispatch.callouts.models import Assignment
@@ -253,15 +253,20 @@ def _history(stands: CallOutStanding, filled: int, now: dt.datetime) -> list[Poi
     rows = Assignment.objects.filter(
         call_out=stands.call_out, state__in=moves.COUNTED, answered_at__isnull=False
     )
-    times = sorted(rows.values_list("answered_at", flat=True))[: filled or None]
+    times = sorted(at for at in rows.values_list("answered_at", flat=True) if at)[: filled or None]
     points = [Point(stands.call_out.launched_at, 0)]
-    points += [Point(at, i) for i, at in enumerate((t for t in times if t), start=1)]
+    points += [Point(at, i) for i, at in enumerate(times, start=1)]
     return [*points, Point(now, float(filled))]
 
 
 def _people(call_out_id: UUID, now: dt.datetime) -> list[PersonView]:
     """The first people of every state, those who asked for help always among them."""
-    order = [F("help_at").asc(nulls_last=True), F("eta_at").asc(nulls_last=True), "-changed_at", "id"]
+    order: list[OrderBy | str] = [
+        F("help_at").asc(nulls_last=True),
+        F("eta_at").asc(nulls_last=True),
+        "-changed_at",
+        "id",
+    ]
     rows = (
         Assignment.objects.filter(call_out_id=call_out_id)
         .annotate(place=Window(RowNumber(), partition_by="state", order_by=order))

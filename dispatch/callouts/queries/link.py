@@ -72,7 +72,8 @@ def by_link(token: str) -> tuple[UUID, UUID] | None:
     with connection.cursor() as cursor:
         hashed = links.token_hash(token, settings.NAFEER_LINK_KEY)
         cursor.execute("SELECT society_id, assignment_id FROM door.link(%s)", [hashed])
-        return cursor.fetchone()
+        found: tuple[UUID, UUID] | None = cursor.fetchone()
+    return found
 
 
 def link_call(assignment_id: UUID, *, language: str | None, now: dt.datetime) -> LinkCall | None:

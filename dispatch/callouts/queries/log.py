@@ -56,7 +56,7 @@ def message_log(call_out_id: UUID | None, *, limit: int = 60) -> Log:
         "id", "asked_at", "answered_at", "volunteer__phone", "volunteer__given_name",
         "volunteer__family_name", "volunteer__latin_name",
     )  # fmt: skip
-    people = {row["id"]: row for row in rows}
+    people: dict[UUID, dict[str, Any]] = {row["id"]: dict(row) for row in rows}
     if not people:
         return Log(0, {}, 0, {}, [])
     calls = messages.totals(people, purpose="callout")

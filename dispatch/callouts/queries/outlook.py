@@ -222,7 +222,7 @@ def act(incident_id: UUID, *, more: int | None, need_id: UUID | None, now: dt.da
     chosen = next((pair for pair in open_ones if pair[1].id == need_id), None)
     chosen = chosen or min(open_ones, key=lambda pair: pair[1].probability or 0, default=None)
     full = next((view for _, view in pairs if not view.open and view.silent + view.reserve), None)
-    shared = {
+    shared: dict[str, Any] = {
         "full": full,
         "can_stand_down": full.silent + full.reserve if full else 0,
         "waiting": sum(view.silent + view.reserve for _, view in pairs),
