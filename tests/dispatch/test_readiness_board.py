@@ -6,6 +6,7 @@ from collections import Counter
 from uuid import UUID
 
 import pytest
+from django.core.management import call_command
 from django.test import Client
 
 from dispatch.journal.queries import entries
@@ -18,7 +19,7 @@ from dispatch.readiness.models import Daily
 from geo.queries import regions
 from notifications.ids import uuid7
 from notifications.tenancy import society
-from tests.cast import DERNA, NOW, Cast, volunteers
+from tests.cast import DERNA, NOW, Cast, owner_sql, volunteers
 
 DAY = dt.timedelta(days=1)
 NIGHT_OFF = ("0" * 7 + "1" * 17) * 7
@@ -237,3 +238,10 @@ def test_a_manager_sets_targets_on_the_page(cast: Cast, client: Client) -> None:
     assert answer.status_code == 302
     with society(cast.libya):
         assert cell(queries.board(now=NOW), "LY-DR", "shelter").target == 5
+
+
+def test_the_daily_command_counts_every_society_once(committed: str, cast: Cast) -> None:
+    for _ in range(2):
+        call_command("keep_readiness", verbosity=0)
+    rows = owner_sql("SELECT society_id FROM readiness_daily")
+    assert sorted(rows) == sorted([(cast.libya,), (cast.egypt,)])
