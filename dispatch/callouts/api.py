@@ -14,8 +14,8 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from dispatch.callouts import actions, queries, serializers
-from dispatch.callouts.forms import CONFIDENCE
 from dispatch.callouts.rules.replies import Reply
+from dispatch.callouts.rules.urgency import CONFIDENCE
 from dispatch.incidents.queries import incident
 from dispatch.incidents.queries import needs as needs_of
 from dispatch.orgs.api import needs
@@ -71,7 +71,9 @@ class CallOuts(APIView):
             )
         except actions.AlreadyCalledOut as error:
             raise Refused(str(error)) from None
-        return Response(serializers.CallOutBoardSerializer(queries.board(found["id"], now=now)).data, status=201)
+        return Response(
+            serializers.CallOutBoardSerializer(queries.board(found["id"], now=now)).data, status=201
+        )
 
 
 class CallOut(APIView):

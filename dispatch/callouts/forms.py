@@ -9,10 +9,9 @@ from django import forms
 from django.utils.translation import gettext, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
+from dispatch.callouts.rules.urgency import BY_HAND, CONFIDENCE
 from dispatch.people.queries import skills
 
-# Ask until the need fills with this probability (POLICY 5).
-CONFIDENCE = {"life": 0.9, "urgent": 0.8, "planned": 0.6}
 KINDS = (
     ("flood", pgettext_lazy("incident", "Flood")),
     ("earthquake", pgettext_lazy("incident", "Earthquake")),
@@ -121,6 +120,5 @@ class StandDownForm(forms.Form):
 class AnswerForm(forms.Form):
     """What a dispatcher sets for a person: a word of the reply grammar, or no_show."""
 
-    KINDS = ("coming", "declined", "reserve", "arrived", "safe", "no_show")
-    kind = forms.ChoiceField(choices=[(kind, kind) for kind in KINDS])
+    kind = forms.ChoiceField(choices=[(kind, kind) for kind in BY_HAND])
     minutes = forms.IntegerField(min_value=1, max_value=24 * 60, required=False)

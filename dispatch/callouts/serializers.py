@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework import serializers
 
-from dispatch.callouts.forms import CONFIDENCE, AnswerForm
 from dispatch.callouts.queries.board import Board
 from dispatch.callouts.rules import moves
+from dispatch.callouts.rules.urgency import BY_HAND, CONFIDENCE
 
 Row = Any
 STATES_ARE = ", ".join(moves.STATES)
@@ -36,7 +36,7 @@ class StandDownSerializer(serializers.Serializer[Row]):
 class AnswerSerializer(serializers.Serializer[Row]):
     """What a dispatcher sets for a person; `minutes` until arrival with "coming"."""
 
-    kind = serializers.ChoiceField(choices=AnswerForm.KINDS)
+    kind = serializers.ChoiceField(choices=BY_HAND)
     minutes = serializers.IntegerField(
         min_value=1, max_value=1440, required=False, allow_null=True, default=None
     )

@@ -2,9 +2,8 @@
 
 from django.contrib.gis.db import models
 
+from dispatch.incidents.rules import KINDS
 from notifications.ids import uuid7
-
-KINDS = ("flood", "earthquake", "fire", "storm", "heat", "landslide", "epidemic", "conflict", "other")
 
 
 class Incident(models.Model):
@@ -16,7 +15,9 @@ class Incident(models.Model):
     kind = models.CharField(max_length=20)
     title = models.JSONField()
     place = models.JSONField(help_text="short name of the place, as texts say it: {ar, en}")
-    muster = models.JSONField(default=dict, help_text="where to report, told to those who are coming: {ar, en}")
+    muster = models.JSONField(
+        default=dict, help_text="where to report, told to those who are coming: {ar, en}"
+    )
     location = models.PointField(geography=True, srid=4326)
     hazard = models.MultiPolygonField(srid=4326, null=True)
     region_id = models.UUIDField(null=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+KINDS = ("flood", "earthquake", "fire", "storm", "heat", "landslide", "epidemic", "conflict", "other")
 # No I, O, Q: they read as 1 and 0 on a small screen; no A and B, which letter a volunteer's open calls.
 LETTERS = "CDEFGHJKLMNPRSTUVWXYZ"
 LONGEST = 99

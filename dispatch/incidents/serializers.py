@@ -3,12 +3,13 @@
 import json
 from typing import Any
 
+from django.contrib.gis.gdal import GDALException
 from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Polygon
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from dispatch.incidents.models import KINDS
+from dispatch.incidents.rules import KINDS
 from dispatch.people.queries import skills
 
 Row = Any
@@ -28,7 +29,7 @@ class Outline(serializers.Field[MultiPolygon, Any, Any, Any]):
     def to_internal_value(self, data: object) -> MultiPolygon:
         try:
             shape = GEOSGeometry(json.dumps(data), srid=4326)
-        except (GEOSException, ValueError, TypeError):
+        except (GEOSException, GDALException, ValueError, TypeError):
             raise serializers.ValidationError("This is no GeoJSON geometry.") from None
         if isinstance(shape, Polygon):
             shape = MultiPolygon(shape, srid=4326)

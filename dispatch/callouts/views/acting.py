@@ -11,6 +11,7 @@ from dispatch.callouts import actions, queries
 from dispatch.callouts.forms import AnswerForm, AskForm, StandDownForm
 from dispatch.callouts.rules import moves
 from dispatch.callouts.rules.replies import Reply
+from dispatch.callouts.rules.urgency import BY_HAND
 from dispatch.callouts.views.access import WARNING, acting, allowed, said
 from dispatch.incidents.actions import close_incident
 from notifications import clock
@@ -122,7 +123,7 @@ def person(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
     if found is None:
         raise Http404
     row, _, incident_id = found
-    may = [kind for kind in AnswerForm.KINDS if moves.allowed(row.state, LEADS[kind])]
+    may = [kind for kind in BY_HAND if moves.allowed(row.state, LEADS[kind])]
     context = {
         "person": row,
         "incident_id": incident_id,
