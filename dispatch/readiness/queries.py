@@ -304,9 +304,12 @@ def _row(region: Ground, counted: _Region, targets: Mapping[tuple[UUID, str], in
         )
         for specialty in specialties()
     ]
-    crews = {
-        minutes: rules.crews(people) for minutes, people in zip(rules.BANDS, counted.by_band, strict=True)
-    }
+    # Most people live near the largest city, so that the further reaches often hold nobody more.
+    formed: list[dict[str, int]] = []
+    for position, reached in enumerate(counted.by_band):
+        same = position > 0 and reached == counted.by_band[position - 1]
+        formed.append(formed[-1] if same else rules.crews(reached))
+    crews = dict(zip(rules.BANDS, formed, strict=True))
     return Row(region, cells, crews)
 
 
