@@ -113,11 +113,11 @@ TEMPLATES = [
 
 
 def _database(url: str, pool: dict[str, object] | bool) -> dict[str, object]:
-    """A PostGIS connection with a pool; a statement may wait for a lock 5 s at most and says so."""
+    """A PostGIS connection with a pool. A statement waits for a lock 5 s at most; compiling ours costs more than it saves."""
     config: dict[str, object] = {**env.db_url_config(url), "ENGINE": "django.contrib.gis.db.backends.postgis"}
     # After a restart of PostgreSQL the pool holds dead sessions: unchecked, each would fail one request.
     config["CONN_HEALTH_CHECKS"] = bool(pool)
-    config["OPTIONS"] = {"pool": pool, "options": "-c lock_timeout=5s"} if pool else {}
+    config["OPTIONS"] = {"pool": pool, "options": "-c lock_timeout=5s -c jit=off"} if pool else {}
     return config
 
 

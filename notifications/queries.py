@@ -53,6 +53,13 @@ def by_subject(subjects: Iterable[UUID]) -> dict[UUID, list[MessageView]]:
     return dict(found)
 
 
+def failures(subjects: Iterable[UUID], purpose: str) -> dict[UUID, str]:
+    """The reason code of each subject whose message of that purpose will not arrive: failed, or its life ran out."""
+    final = (rules.State.FAILED, rules.State.EXPIRED)
+    rows = Message.objects.filter(subject__in=list(subjects), purpose=purpose, state__in=final)
+    return dict(rows.values_list("subject", "reason"))
+
+
 def log(subjects: Iterable[UUID] | None = None, limit: int = 200) -> list[MessageView]:
     """The newest messages, about some subjects or all, newest first."""
     rows = Message.objects.all() if subjects is None else Message.objects.filter(subject__in=list(subjects))

@@ -148,10 +148,22 @@ def test_an_undelivered_call_makes_the_person_unreachable_and_a_late_yes_still_c
     with society(cast.libya):
         launch(cast)
         first = Assignment.objects.order_by("distance_m")[0]
-        actions.note_delivery(assignment_id=first.id, state="failed", reason={"code": "30003"}, at=LATER, now=LATER)
+        actions.note_delivery(
+            assignment_id=first.id, state="failed", reason={"code": "30003"}, at=LATER, now=LATER
+        )
         first.refresh_from_db()
         assert (first.state, first.reason) == ("unreachable", {"code": "30003"})
         assert say(first, "coming") == "coming"
+
+
+def test_a_failure_whose_news_was_lost_is_noted_at_the_next_look(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast)
+        first = Assignment.objects.order_by("distance_m")[0]
+        Message.objects.filter(subject=first.id).update(state="failed", reason="no_route")
+        actions.look(call_out_id=call_out, now=LATER)
+        first.refresh_from_db()
+        assert (first.state, first.reason) == ("unreachable", {"code": "no_route"})
 
 
 def test_an_unclear_answer_is_asked_back_twice_at_most(cast: Cast) -> None:

@@ -8,11 +8,12 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
+from dispatch.callouts.actions.answering import note_delivery
 from dispatch.callouts.actions.moving import PRIORITY, wording
 from dispatch.callouts.models import Assignment, CallOut, Wave
 from dispatch.callouts.rules import links, moves, planner
 from dispatch.incidents.models import Incident, Need
-from dispatch.journal.actions import record
+from dispatch.journal.actions import entries_last, record
 from dispatch.orgs.queries import society
 from dispatch.people.models import Volunteer
 from dispatch.people.queries import nearest
@@ -20,6 +21,7 @@ from dispatch.people.rules import week_hour
 from notifications import clock
 from notifications.ids import uuid7
 from notifications.outbox import Draft, enqueue
+from notifications.queries import failures
 
 CLAIM_S = 10  # real time: a look that its ticker did not finish is due again
 LOOK_EVERY = dt.timedelta(minutes=2)  # domain time
@@ -64,13 +66,17 @@ def launch(*, incident_id: UUID, confidence: float, by: UUID | None, now: dt.dat
 
 
 def look(*, call_out_id: UUID, now: dt.datetime) -> int:
-    """Let the planner look at an open call-out again and ask more where it says so; how many were asked."""
-    with transaction.atomic():
+    """Let the planner look at an open call-out again and ask more where it says so; how many were asked.
+
+    People whose call will not arrive are noted first, in case the news of it was lost on the way.
+    """
+    with transaction.atomic(), entries_last():
         call_out = CallOut.objects.select_related("incident").get(id=call_out_id)
         Incident.objects.select_for_update(no_key=True).get(id=call_out.incident_id)
         call_out.refresh_from_db(fields=["state", "asks_by_itself"])
         if call_out.state != "open" or not call_out.asks_by_itself:
             return 0
+        _note_failures(call_out, now)
         asked = _look_at_needs(call_out, call_out.incident, now)
         CallOut.objects.filter(id=call_out_id).update(next_look_at=_next_look())
         if total := sum(asked.values()):
@@ -122,6 +128,12 @@ def ask_more(*, call_out_id: UUID, need_id: UUID, count: int, by: UUID, now: dt.
             new={"asked": {str(need.id): asked}},
         )
     return asked
+
+
+def _note_failures(call_out: CallOut, now: dt.datetime) -> None:
+    silent = Assignment.objects.filter(call_out=call_out, state=moves.ASKED).values_list("id", flat=True)
+    for assignment_id, reason in failures(silent, "callout").items():
+        note_delivery(assignment_id=assignment_id, state="failed", reason={"code": reason}, at=now, now=now)
 
 
 def take_due(*, at: dt.datetime, most: int = 20) -> list[tuple[UUID, UUID]]:
