@@ -198,6 +198,16 @@ def test_closing_stands_down_the_waiting_and_a_late_yes_hears_it_is_over(cast: C
         assert actions.look(call_out_id=call_out, now=LATER) == 0
 
 
+def test_somebody_on_the_way_can_still_decline_after_the_close(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast)
+        first = Assignment.objects.order_by("distance_m")[0]
+        say(first, "coming")
+        actions.close(call_out_id=call_out, by=None, now=LATER)
+        assert say(first, "declined") == "declined"
+        assert Need.objects.get().filled == 0
+
+
 def test_who_lives_in_the_hazard_area_is_not_called(cast: Cast) -> None:
     with society(cast.libya):
         volunteers(cast.libya, 5)

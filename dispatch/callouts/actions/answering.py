@@ -76,7 +76,8 @@ def _apply(
         return _step(assignment, moves.ARRIVED, "arrived", by, now, arrived_at=now)
     if reply.kind == replies.SAFE:
         return _step(assignment, moves.HOME_SAFE, "home_safe", by, now, left_at=now)
-    if assignment.call_out.state != "open":
+    # Whoever is on the way when a call-out ends can still say when, or that they will not come.
+    if assignment.call_out.state != "open" and assignment.state not in moves.COUNTED:
         return "closed"
     if reply.kind == replies.DECLINED:
         return _decline(assignment, need, by, now)
