@@ -14,7 +14,7 @@ from django.contrib.gis.geos import GEOSGeometry
 from django.db.models import Q
 
 from dispatch.callouts import texts
-from dispatch.callouts.models import Assignment
+from dispatch.callouts.models import Assignment, CallOut
 from dispatch.callouts.queries.board import NeedView, need_view
 from dispatch.callouts.queries.standing import FILL_WITHIN, is_night, standing
 from dispatch.callouts.rules import course, links, moves, planner
@@ -107,10 +107,10 @@ def preview(
     now: dt.datetime,
 ) -> Preview:
     """Rank and decide as the launch would, without writing. `words`: kind, place, code, muster, is_drill."""
-    night, known = is_night(now), {skill["id"]: skill for skill in skills()}
+    night, busy, known = is_night(now), _busy(None), {skill["id"]: skill for skill in skills()}
     needs, left_out, likely, spread = [], Counter[str](), 0.0, 0.0
     for want in wanted:
-        found = _nearest(want, lon, lat, hazard, now, LOOK_AS_FAR_AS)
+        found = _nearest(want, lon, lat, hazard, now, LOOK_AS_FAR_AS, busy)
         state = _fresh(want, night, now)
         decision = planner.decide(state, confidence=confidence, available=len(found.people))
         skill = known[want.skill_id]
@@ -168,6 +168,13 @@ def _nearest(
         skip=skip,
         hazard=hazard,
     )
+
+
+def _busy(call_out: CallOut | None) -> list[UUID]:
+    """Who is not asked now: asked in this call-out, or asked or in reserve in another open one; as the launch does."""
+    asked = Q(call_out__state="open", state__in=[moves.ASKED, moves.RESERVE])
+    rows = Assignment.objects.filter(asked | Q(call_out=call_out) if call_out else asked)
+    return list(rows.values_list("volunteer_id", flat=True))
 
 
 def _fresh(want: Wanted, night: bool, now: dt.datetime) -> planner.Standing:
@@ -240,12 +247,15 @@ def act(incident_id: UUID, *, more: int | None, need_id: UUID | None, now: dt.da
     )
     number = more if more is not None else (decision.ask or view.open)
     incident = stands.incident
-    busy = Assignment.objects.filter(
-        Q(call_out=stands.call_out) | Q(call_out__state="open", state__in=[moves.ASKED, moves.RESERVE])
-    ).values_list("volunteer_id", flat=True)
     want = Wanted(one.need.skill_id, number, one.need.is_remote, one.need.radius_m, one.need.report_by)
     found = _nearest(
-        want, incident.location.x, incident.location.y, incident.hazard, now, max(number, 1), list(busy)
+        want,
+        incident.location.x,
+        incident.location.y,
+        incident.hazard,
+        now,
+        max(number, 1),
+        _busy(stands.call_out),
     )
     reach = min(number, len(found.people))
     before, after = view.probability or 0.0, course.with_more(one.planner, reach)
