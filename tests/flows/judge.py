@@ -150,8 +150,8 @@ def _above_the_limit(found: Evidence) -> Iterator[str]:
         coming = Counter(need_of[a] for a, s in state.items() if s in moves.COUNTED)
         yield from (f"entry {number}: {n} coming" for need, n in coming.items() if n > found.limits[need])
     for person, told in state.items():
-        if found.asked[person] != told:
-            yield f"{person} is {found.asked[person]}, the journal says {told}"
+        if found.asked.get(person) != told:
+            yield f"{person} is {found.asked.get(person)}, the journal says {told}"
     for need, filled in found.filled.items():
         told_coming = sum(need_of.get(a) == need and s in moves.COUNTED for a, s in state.items())
         if told_coming != filled:
