@@ -73,13 +73,17 @@ class Assignment(models.Model):
     eta_at = models.DateTimeField(null=True)
     arrived_at = models.DateTimeField(null=True)
     left_at = models.DateTimeField(null=True)
-    help_at = models.DateTimeField(null=True, help_text="asked for help; emptied when a person has seen to it")
+    help_at = models.DateTimeField(
+        null=True, help_text="asked for help; emptied when a person has seen to it"
+    )
     changed_at = models.DateTimeField()
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["society_id", "id"], name="assignment_key"),
-            models.UniqueConstraint(fields=["society_id", "call_out", "volunteer"], name="assignment_asked_once"),
+            models.UniqueConstraint(
+                fields=["society_id", "call_out", "volunteer"], name="assignment_asked_once"
+            ),
             models.UniqueConstraint(fields=["society_id", "link_hash"], name="assignment_link"),
             models.CheckConstraint(condition=models.Q(state__in=moves.STATES), name="assignment_state"),
         ]

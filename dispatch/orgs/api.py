@@ -20,9 +20,17 @@ def answer(error: Exception, context: dict[str, Any]) -> Response | None:
     detail = response.data
     body: dict[str, Any]
     if isinstance(detail, dict) and set(detail) == {"detail"}:
-        body = {"code": getattr(detail["detail"], "code", "error"), "message": str(detail["detail"]), "fields": {}}
+        body = {
+            "code": getattr(detail["detail"], "code", "error"),
+            "message": str(detail["detail"]),
+            "fields": {},
+        }
     else:
-        body = {"code": "invalid", "message": "Some fields are not right; each is named below.", "fields": detail}
+        body = {
+            "code": "invalid",
+            "message": "Some fields are not right; each is named below.",
+            "fields": detail,
+        }
     response.data = body
     return response
 

@@ -38,21 +38,21 @@ def signed_in(client: Client, cast: Cast, name: str) -> Client:
 
 
 def test_the_nearest_come_first_with_their_distance(cast: Cast, person: UUID, client: Client) -> None:
-    place = {"skill": "search-and-rescue", "lon": DERNA[0], "lat": DERNA[1], "limit": 2}
+    place = {"skill": "search-and-rescue", "lon": str(DERNA[0]), "lat": str(DERNA[1]), "limit": "2"}
     body = signed_in(client, cast, "dunya").get("/api/v1/people/nearest", place).json()
     assert body["people"][0]["volunteer_id"] == str(person)
     assert [round(near["metres"], -2) for near in body["people"]] == [0, 900]
 
 
 def test_an_unknown_skill_is_named(cast: Cast, client: Client) -> None:
-    place = {"skill": "knitting", "lon": DERNA[0], "lat": DERNA[1]}
+    place = {"skill": "knitting", "lon": str(DERNA[0]), "lat": str(DERNA[1])}
     answer = signed_in(client, cast, "dunya").get("/api/v1/people/nearest/", place)
     assert (answer.status_code, list(answer.json()["fields"])) == (400, ["skill"])
 
 
 def test_the_other_society_finds_nobody(cast: Cast, person: UUID, client: Client) -> None:
     eman = signed_in(client, cast, "eman")
-    place = {"skill": "search-and-rescue", "lon": DERNA[0], "lat": DERNA[1]}
+    place = {"skill": "search-and-rescue", "lon": str(DERNA[0]), "lat": str(DERNA[1])}
     assert eman.get("/api/v1/people/nearest", place).json()["people"] == []
     assert eman.get("/api/v1/people/").json()["total"] == 0
 

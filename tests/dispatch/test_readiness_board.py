@@ -84,7 +84,7 @@ def test_the_board_counts_what_a_recount_by_hand_counts(cast: Cast) -> None:
     with society(cast.libya):
         crowd(cast.libya)
         board = queries.board(now=NOW)
-        counted = {
+        counted: dict[tuple[UUID | None, str], int] = {
             (row.region.id, cell.specialty.code): cell.ready for row in board.rows for cell in row.cells
         }
         counted |= {(None, code): number for code, number in board.homeless.items()}

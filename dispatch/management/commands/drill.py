@@ -19,7 +19,17 @@ from rich.table import Table
 from dispatch.management import drills, playing
 from notifications import clock
 
-COLUMNS = ("required", "asked", "delivered", "coming", "reserve", "declined", "silent", "unreachable", "fill_minutes")
+COLUMNS = (
+    "required",
+    "asked",
+    "delivered",
+    "coming",
+    "reserve",
+    "declined",
+    "silent",
+    "unreachable",
+    "fill_minutes",
+)
 
 
 class Command(BaseCommand):
@@ -29,7 +39,9 @@ class Command(BaseCommand):
         parser.add_argument("name")
         parser.add_argument("--seed", type=int, default=1, help="seed of the synthetic people (default 1)")
         parser.add_argument("--json", action="store_true", help="print the summary as one JSON object")
-        parser.add_argument("--print-epoch", action="store_true", help="only print the domain time it starts at")
+        parser.add_argument(
+            "--print-epoch", action="store_true", help="only print the domain time it starts at"
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -60,9 +72,7 @@ class Command(BaseCommand):
         return playing.summary(game)
 
 
-def _board(
-    game: playing.Playing, needs: list[dict[str, Any]], messages: Mapping[str, int]
-) -> Table:
+def _board(game: playing.Playing, needs: list[dict[str, Any]], messages: Mapping[str, int]) -> Table:
     moment = f"{clock.now():%H:%M:%S} UTC, {clock.the_clock().speed:g} times real time"
     table = Table(title=f"{game.drill['incident']['title']['en']} · {moment}", caption=_carried(messages))
     table.add_column("need")

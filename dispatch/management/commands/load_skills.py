@@ -18,7 +18,11 @@ class Command(BaseCommand):
         fields = ("code", "name", "level", "mode", "icon", "isco08", "esco", "validity_months")
         for row in data["skills"]:
             values = {name: row[name] for name in fields}
-            values |= {"group": row["group"], "group_name": groups[row["group"]], "specialty": row.get("specialty") or ""}
+            values |= {
+                "group": row["group"],
+                "group_name": groups[row["group"]],
+                "specialty": row.get("specialty") or "",
+            }
             Skill.objects.using("owner").update_or_create(id=row["id"], defaults=values)
         if options["verbosity"]:
             self.stdout.write(f"{len(data['skills'])} skills")
