@@ -113,7 +113,7 @@ TEMPLATES = [
 
 
 def _database(url: str, pool: dict[str, object] | bool) -> dict[str, object]:
-    """A PostGIS connection with a pool. A statement waits for a lock 5 s at most; compiling ours costs more than it saves."""
+    """A PostGIS connection with a pool; it waits for a lock 5 s at most, and compiles nothing (that costs 60 ms)."""
     config: dict[str, object] = {**env.db_url_config(url), "ENGINE": "django.contrib.gis.db.backends.postgis"}
     # After a restart of PostgreSQL the pool holds dead sessions: unchecked, each would fail one request.
     config["CONN_HEALTH_CHECKS"] = bool(pool)

@@ -1,5 +1,7 @@
 """Shapes on the globe, held against known distances and against each other."""
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -123,7 +125,7 @@ def test_no_dropped_point_is_farther_from_the_line_than_the_tolerance(
     line: list[shapes.Point], tolerance: float
 ) -> None:
     thin = shapes.simplify(tuple(line), tolerance)
-    pieces = list(zip(thin, thin[1:], strict=False))
+    pieces = list(pairwise(thin))
     assert all(min(shapes._off(p, a, b) for a, b in pieces) <= tolerance for p in line)
 
 
