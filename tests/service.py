@@ -31,7 +31,8 @@ ACCOUNTS = "AC0123456789abcdef0123456789abcdef:first,AC1123456789abcdef012345678
 # Domain time when the service starts: Derna, an hour after the dams failed.
 EPOCH = dt.datetime(2023, 9, 11, 1, 10, tzinfo=dt.UTC)
 PARTS = ("redis", "phones", "web", "sender", "ticker")
-PATIENCE = 60.0
+# Generous: on a machine that runs six other things a Python process takes 20 s to come up.
+PATIENCE = 90.0
 LOAD = "from dispatch.management import demo; demo.load(); demo.connect()"
 
 

@@ -26,7 +26,7 @@ def write(folder: Path) -> Path:
         "people": [_near(libya, 300, spread_km=60), _near(egypt, 30, spread_km=5)],
         "skills": {"search-and-rescue": 0.7, "first-aid-medic": 0.6},
         "phones": PHONES,
-        "give_up_after_min": 120,
+        "give_up_after_min": 240,
     }
     file = folder / "small.json"
     file.write_text(json.dumps(drill))
@@ -60,7 +60,7 @@ class Drill:
 
     def summary(self) -> dict[str, Any]:
         """What the drill says it came to; fails when the drill failed."""
-        output, _ = self.process.communicate(timeout=120)
+        output, _ = self.process.communicate(timeout=200)
         assert self.process.returncode == 0, f"the drill failed: {output.decode()}{self.service.log('drill')}"
         return dict(json.loads(output))
 

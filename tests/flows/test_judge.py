@@ -76,16 +76,13 @@ def called_for_another(found: Evidence) -> None:
     found.ledger.append(out("SM4", THIRD))
 
 
-PLANTED: dict[str, Callable[[Evidence], object]] = {
+PLANTED: dict[str, Callable[[Evidence], Any]] = {
     "left 2 times": lambda e: e.ledger.append(out("SM4", THIRD)),
     "has 2 call messages": lambda e: e.ledger.append(out("SM4", THIRD)),
     "an attempt nobody noted": lambda e: e.ledger.append(out("SM4", UUID(int=99))),
     "no reason is stated": lambda e: e.messages.pop(UNSENT),
     "was called and not asked": lambda e: e.asked.pop(PERSON),
-    "was called for 2 assignments": lambda e: (
-        e.attempts.update({THIRD: UNSENT}),
-        e.ledger.append(out("SM4", THIRD)),
-    ),
+    "was called for 2 assignments": called_for_another,
     "is not in the inbox": lambda e: e.inbox.clear(),
     "is in the inbox 2 times": lambda e: e.inbox.append("SM2"),
     "entry 3: 2 coming": one_too_many,
