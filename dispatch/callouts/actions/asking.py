@@ -53,7 +53,7 @@ def launch(*, incident_id: UUID, confidence: float, by: UUID | None, now: dt.dat
             launched_by_id=by,
             next_look_at=_next_look(),
         )
-        asked = _look_at_needs(call_out, incident, now)
+        asked = _look_at_needs(call_out, _locked_needs(incident), now)
         record(
             society_id=call_out.society_id,
             kind="callout.launched",
@@ -76,8 +76,9 @@ def look(*, call_out_id: UUID, now: dt.datetime) -> int:
         call_out.refresh_from_db(fields=["state", "asks_by_itself"])
         if call_out.state != "open" or not call_out.asks_by_itself:
             return 0
+        needs = _locked_needs(call_out.incident)
         _note_failures(call_out, now)
-        asked = _look_at_needs(call_out, call_out.incident, now)
+        asked = _look_at_needs(call_out, needs, now)
         CallOut.objects.filter(id=call_out_id).update(next_look_at=_next_look())
         if total := sum(asked.values()):
             record(
@@ -153,11 +154,16 @@ def _next_look() -> dt.datetime:
     return clock.real_now() + max(clock.to_real(LOOK_EVERY), LOOK_AT_LEAST)
 
 
-def _look_at_needs(call_out: CallOut, incident: Incident, now: dt.datetime) -> dict[str, int]:
-    """Decide and ask for each need in turn; people asked by need id."""
+def _locked_needs(incident: Incident) -> list[Need]:
+    """The needs of an incident, locked in the order of their ids until the transaction ends."""
     needs = Need.objects.select_for_update(of=("self",), no_key=True).filter(incident=incident)
+    return list(needs.select_related("skill").order_by("id"))
+
+
+def _look_at_needs(call_out: CallOut, needs: list[Need], now: dt.datetime) -> dict[str, int]:
+    """Decide and ask for each open need in turn; people asked by need id."""
     asked = {}
-    for need in needs.select_related("skill").order_by("id"):
+    for need in needs:
         if need.filled >= need.limit:
             continue
         decision = planner.decide(
@@ -166,7 +172,7 @@ def _look_at_needs(call_out: CallOut, incident: Incident, now: dt.datetime) -> d
             available=planner.ASKED_PER_PLACE * need.limit,
         )
         if decision.ask:
-            asked[str(need.id)] = _ask(call_out, incident, need, decision, now)
+            asked[str(need.id)] = _ask(call_out, call_out.incident, need, decision, now)
     return asked
 
 
