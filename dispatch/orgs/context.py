@@ -8,6 +8,7 @@ from django.http import HttpRequest
 from dispatch.journal.queries import newest
 from dispatch.orgs import queries
 from notifications import clock
+from notifications.tenancy import society
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
@@ -21,6 +22,8 @@ def page(request: HttpRequest) -> dict[str, Any]:
         "actor": getattr(request, "actor", None),
     }
     if context["actor"] is not None:
-        context["society"] = queries.society()
-        context["journal_number"] = newest(context["actor"].society_id)
+        # Under ASGI Django makes error pages in another thread, whose connection knows no society.
+        with society(context["actor"].society_id):
+            context["society"] = queries.society()
+            context["journal_number"] = newest(context["actor"].society_id)
     return context
