@@ -26,8 +26,7 @@ def egypt_alone(still: None, committed: str) -> World:
     """Only Egypt's society is at work; Libya's has its users and nothing else."""
     cast = the_cast.make()
     worlds.with_admin(cast)
-    worlds.at_work(cast.egypt, cast.users["eman"], worlds.EGYPT)
-    return World(cast)
+    return World(cast, own=worlds.at_work(cast.egypt, cast.users["eman"], worlds.EGYPT))
 
 
 @pytest.fixture

@@ -55,9 +55,10 @@ EGYPT = Words("Nefertari", "Abdelmalek", "Siwa flood", "Siwaland", "E33", "+2010
 
 @dataclass
 class World:
-    """Both societies. ids: Libya's rows by the names that addresses give them ("incident_id")."""
+    """Both societies. ids: Libya's rows by the names that addresses give them ("incident_id"); own: Egypt's."""
 
     cast: Cast
+    own: dict[str, UUID]
     ids: dict[str, UUID] = field(default_factory=dict)
 
 
@@ -135,8 +136,8 @@ def _incident(society_id: UUID, user: User, words: Words, region_id: UUID) -> UU
     )
 
 
-def _one_answers(society_id: UUID) -> dict[str, UUID]:
-    """The messages leave, one is delivered, its person says yes."""
+def _send_all(society_id: UUID) -> list[doors.Claim]:
+    """Everything that waits leaves; what was claimed."""
     claims = doors.claim_messages(
         worker="test",
         attempts=[uuid7() for _ in range(10)],
@@ -144,14 +145,21 @@ def _one_answers(society_id: UUID) -> dict[str, UUID]:
         lease=dt.timedelta(minutes=1),
         free={},
     )
-    mine = [claim for claim in claims if claim.society_id == society_id]
+    assert {claim.society_id for claim in claims} == {society_id}
     with society(society_id):
-        route = Route.objects.get()
-        for claim in mine:
+        for claim in claims:
             result = Result(Event.ACCEPTED, provider_id="SM" + claim.message_id.hex, status="queued")
             ledger.record(claim.message_id, claim.attempt_id, result, now=clock.now())
-        message = Message.objects.get(pk=mine[0].message_id)
-        attempt = Attempt.objects.get(pk=mine[0].attempt_id)
+    return claims
+
+
+def _one_answers(society_id: UUID) -> dict[str, UUID]:
+    """The messages leave, one is delivered, its person says yes and is told."""
+    first = _send_all(society_id)[0]
+    with society(society_id):
+        route = Route.objects.get()
+        message = Message.objects.get(pk=first.message_id)
+        attempt = Attempt.objects.get(pk=first.attempt_id)
         told = StatusCallback(
             attempt.pk,
             str(attempt.provider_id),
@@ -169,6 +177,7 @@ def _one_answers(society_id: UUID) -> dict[str, UUID]:
         inbox.receive(reply, society_id=society_id, route_id=route.pk, came_by="webhook", now=clock.now())
         assignment = Assignment.objects.get(pk=message.subject)
         assert assignment.state == "coming"
+    _send_all(society_id)
     return {
         "assignment_id": assignment.pk,
         "attempt_id": attempt.pk,
