@@ -290,6 +290,11 @@ frame.addEventListener("keydown", (event) => {
 // ---- what keeps it right
 
 map.on("style.load", paint);
+// After a change of theme a tile still on its way may ask for a mark before the new style has them.
+map.setMissingStyleImageResolver((name) => {
+  const icon = icons()[name];
+  if (icon && !map.hasImage(name)) map.addImage(name, icon.image, icon.options);
+});
 map.on("click", (event) => !dropping.hidden && dropAt(event.lngLat));
 map.on("render", () => {
   showDonuts();
