@@ -88,7 +88,9 @@ class Desk:
         """Drop an incident with the mouse: the button beside the map, then the place on it."""
         self.drawn()
         self.page.locator(".mapctl [data-drop]").click()
-        where = self.page.evaluate("([x, y]) => { const at = nafeerMap.project([x, y]); return [at.x, at.y] }", at)
+        where = self.page.evaluate(
+            "([x, y]) => { const at = nafeerMap.project([x, y]); return [at.x, at.y] }", at
+        )
         self.page.locator("#map canvas").click(position={"x": where[0], "y": where[1]})
         expect(self.dialog).to_be_visible()
 
@@ -103,8 +105,8 @@ class Desk:
 
     def launch(self) -> UUID:
         """Press the dialog's big button; the incident it opened."""
-        self.dialog.locator("button[value=launch]").click()
-        self.page.wait_for_url(re.compile(r"/console/[0-9a-f-]{36}/$"))
+        with self.page.expect_navigation(url=re.compile(r"/console/[0-9a-f-]{36}/$")):
+            self.dialog.locator("button[value=launch]").click()
         return UUID(self.page.url.rstrip("/").rsplit("/", 1)[-1])
 
     def open_places(self) -> Locator:
