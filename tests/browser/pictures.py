@@ -1,7 +1,7 @@
 """Makes deploy/pictures/*.png from a real drill: `pytest tests/browser/pictures.py` (deploy/test --servers says how).
 
-The drill derna-2023 runs on the real processes, at 30 times real time so that four consoles show about the same
-minute. When enough people are coming, the phone network, the sender and the ticker are held still, one person on the
+The drill derna-2023 runs on the real processes, at 12 times real time so that four consoles show about the same
+minutes. When enough people are coming, the phone network, the sender and the ticker are ended, one person on the
 way presses "I need help" on the link page, and the pages are taken.
 """
 
@@ -18,11 +18,13 @@ from tests.service import ROOT, Service, running, until
 
 OUT = ROOT / "deploy/pictures"
 LOOKS = [("dark", "en"), ("light", "ar"), ("light", "en"), ("dark", "ar")]
-ARRIVED, COUNTED = 5, 42
+ARRIVED, COUNTED = 6, 38
 TRIPOLI = (13.191, 32.887)
 NEEDS = {"search-and-rescue": 24, "first-aid-medic": 12, "logistics": 6}
 MUSTER = {"muster_en": "sports hall, port road", "muster_ar": "الصالة الرياضية، طريق الميناء"}
 STATES = "SELECT state, count(*) FROM callouts_assignment GROUP BY state"
+# A busy machine may need a minute for a map.
+expect.set_options(timeout=60_000)
 # People asked or coming for a place on site, by skill; the nearest first.
 PEOPLE = (
     "SELECT a.id FROM callouts_assignment a JOIN incidents_need n ON n.id = a.need_id JOIN people_skill s"
@@ -33,7 +35,7 @@ PEOPLE = (
 @pytest.fixture(scope="session")
 def service(django_db_setup: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     """The service before the drill."""
-    with running(tmp_path_factory.mktemp("pictures"), speed=30) as service:
+    with running(tmp_path_factory.mktemp("pictures"), speed=12) as service:
         yield service
 
 
@@ -76,17 +78,13 @@ def take(page: Page, name: str) -> None:
 
 
 def test_the_pictures(visit: Callable[..., Page], service: Service, drill: None) -> None:
-    looks = {look: dict(zip(("theme", "language"), look, strict=True)) for look in LOOKS}
-    desks = {look: Desk(visit("/console/", **options)) for look, options in looks.items()}
-    for desk in desks.values():
-        desk.drawn()
-    until(lambda: worth_a_picture(service), "people are coming", seconds=300)
-    for part in ("phones", "sender", "ticker"):
-        service.pause(part)
+    until(lambda: worth_a_picture(service), "people are coming", seconds=400)
+    service.kill("phones", "sender", "ticker")
     phone = visit(link(service, "coming", "search-and-rescue"), user=None)
     phone.locator("button[value='9']").click()
-    for (theme, language), desk in desks.items():
-        expect(desk.page.locator(".alarm")).to_be_visible()
+    for theme, language in LOOKS:
+        desk = Desk(visit("/console/", theme=theme, language=language))
+        desk.drawn()
         expect(desk.page.locator(".who")).to_be_visible()
         take(desk.page, f"console-{theme}-{language}")
     for theme, language in LOOKS:
