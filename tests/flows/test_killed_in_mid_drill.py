@@ -8,8 +8,9 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.flows.conftest import LEASE_S
 from tests.flows.judge import evidence, faults
-from tests.flows.small_drill import Drill
+from tests.flows.small_drill import PHONES, Drill
 from tests.service import PARTS, Service, until
 
 COMING = "SELECT coalesce(sum(filled), 0) FROM incidents_need"
@@ -20,6 +21,7 @@ POLLED = "SELECT count(*) FROM notifications_inbound WHERE came_by = 'poll'"
 IN_FLIGHT = """
 SELECT a.id FROM notifications_attempt a JOIN notifications_message m ON m.attempt_id = a.id
 WHERE m.state = 'sending' AND a."end" = '' AND a.worker LIKE %s
+  AND a.claimed_real <= clock_timestamp() - %s * interval '1 s'
 """
 FOUND = "SELECT count(*) FROM notifications_attempt WHERE \"end\" = 'found' AND id = ANY(%s)"
 STILL_OPEN = "SELECT attempt_id FROM notifications_message WHERE state IN ('sending', 'unknown')"
@@ -30,9 +32,9 @@ def count(service: Service, query: str) -> int:
     return int(service.sql(query)[0][0])
 
 
-def in_flight(service: Service, pid: int) -> set[str]:
-    """Attempt ids of sends that a sender has claimed and not come back from."""
-    return {str(row[0]) for row in service.sql(IN_FLIGHT, [f"%-{pid}-%"])}
+def in_flight(service: Service, pid: int, seconds: float = 0) -> set[str]:
+    """Attempt ids of sends that a sender claimed so many seconds ago and has not come back from."""
+    return {str(row[0]) for row in service.sql(IN_FLIGHT, [f"%-{pid}-%", seconds])}
 
 
 def people_come(service: Service, people: int = 2) -> None:
@@ -40,26 +42,35 @@ def people_come(service: Service, people: int = 2) -> None:
 
 
 def many_in_flight(service: Service) -> int:
-    """Wait until several sends are under way; the sender's process id.
+    """Wait until several sends are on the wire; the sender's process id.
 
-    From here on the carrier sends no receipts: what a dead sender sent can only be found by listing.
+    The carrier takes three seconds for each now, so what was claimed a second ago waits for its answer. From here on
+    it sends no receipts either: what a dead sender sent can only be found by listing.
     """
-    service.scenario(rate_callback_dropped=1)
+    until(
+        lambda: count(service, OPEN),
+        "the call-out is launched, the drill has told the carrier what night it is",
+    )
+    service.scenario(rate_callback_dropped=1, latency_ms=3000)
     pid = service.pid("sender")
-    until(lambda: len(in_flight(service, pid)) >= 4, "sends are in flight")
+    until(lambda: len(in_flight(service, pid, seconds=1)) >= 4, "sends are in flight")
     return pid
 
 
-def settled(service: Service, left: set[str], what: str) -> None:
-    """Wait until the sends that were cut off are settled, say how many, and fail when there was none."""
+def settled(service: Service, left: set[str], what: str) -> int:
+    """Wait until the sends that were cut off are settled, say how many, and fail when there was none.
+
+    Returns how many of them were found by listing.
+    """
     assert left, "no send was in flight: the kill proves nothing"
+    service.scenario(latency_ms=PHONES["latency_ms"])
     until(lambda: not {str(row[0]) for row in service.sql(STILL_OPEN)} & left, "what was cut off is settled")
     taken = left & {row["attempt"] for row in service.ledger(direction="outbound")}
     found = service.sql(FOUND, [list(left)])[0][0]
     print(f"{what}: {len(left)} sends in flight, {len(taken)} taken by the carrier, {found} found by listing")
     assert taken, "the carrier took none of them: nothing was on the wire"
-    assert found >= 1, "nothing was found by listing"
     service.scenario(rate_callback_dropped=0)
+    return int(found)
 
 
 def lasting_faults(service: Service) -> list[str]:
@@ -87,16 +98,20 @@ def kill_sender(service: Service) -> None:
     service.kill("sender")
     left = in_flight(service, pid)
     service.start("sender")
-    settled(service, left, "sender killed")
+    assert settled(service, left, "sender killed")
 
 
 def pause_sender(service: Service) -> None:
-    """A second sender judges the leases of one that sleeps; when it wakes up it must not send."""
+    """A second sender judges the leases of one that sleeps; when it wakes up it must not send.
+
+    What the sleeper has locked stays so until it wakes up, therefore not all leases need to be judged by then.
+    """
     pid = many_in_flight(service)
     service.pause("sender")
     left = in_flight(service, pid)
     service.start("sender-2")
-    until(lambda: not in_flight(service, pid), "the leases of the sleeper are judged")
+    leases_over = time.monotonic() + LEASE_S + 4
+    until(lambda: not in_flight(service, pid) or time.monotonic() > leases_over, "the leases run out")
     service.resume("sender")
     settled(service, left, "sender asleep")
 
@@ -118,7 +133,7 @@ def kill_everything(service: Service) -> None:
     service.kill(*ours)
     left = in_flight(service, pid)
     service.start(*ours)
-    settled(service, left, "all killed")
+    assert settled(service, left, "all killed")
 
 
 @pytest.mark.parametrize(
