@@ -121,7 +121,8 @@ def _database(url: str, pool: dict[str, object] | bool) -> dict[str, object]:
     config: dict[str, object] = {**env.db_url_config(url), "ENGINE": "django.contrib.gis.db.backends.postgis"}
     # After a restart of PostgreSQL the pool holds dead sessions: unchecked, each would fail one request.
     config["CONN_HEALTH_CHECKS"] = bool(pool)
-    config["OPTIONS"] = {"pool": pool, "options": "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c jit=off"} if pool else {}
+    limits = "-c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c jit=off"
+    config["OPTIONS"] = {"pool": pool, "options": limits} if pool else {}
     return config
 
 
