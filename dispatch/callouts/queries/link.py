@@ -97,7 +97,8 @@ def link_call(assignment_id: UUID, *, language: str | None, now: dt.datetime) ->
         society=ours["name"],
         code=incident.code,
         sent_at=row.asked_at,
-        first_name=row.volunteer.given_name,
+        first_name=(spoken == "en" and row.volunteer.latin_name.partition(" ")[0])
+        or row.volunteer.given_name,
         skill=need.skill.name,
         what=incident.title.get(spoken) or incident.title.get("en") or f"{kind} {place}",
         where=place,

@@ -9,6 +9,7 @@ const frame = box.closest(".mapbox");
 const words = box.dataset;
 const EMPTY = { type: "FeatureCollection", features: [] };
 const REFETCH_MS = 1000; // at most once a second, however many events come
+const TITLE = { locale: { "Map.Title": box.getAttribute("aria-label") } };
 const NO_ROTATION = { attributionControl: false, dragRotate: false, pitchWithRotate: false, touchPitch: false, fadeDuration: 0 };
 
 let data = null;
@@ -18,7 +19,7 @@ const labels = new Map();
 
 await fonts();
 base = await baseStyle(words.country);
-const map = new maplibregl.Map({ container: box, style: base(), bounds: startBox(), ...NO_ROTATION });
+const map = new maplibregl.Map({ container: box, style: base(), bounds: startBox(), ...TITLE, ...NO_ROTATION });
 map.keyboard.disableRotation();
 map.touchZoomRotate.disableRotation();
 window.nafeerMap = map; // for tests: whether it is drawn, and where things are
@@ -166,6 +167,8 @@ function donut(p) {
 function showDonuts() {
   if (!map.getSource("people") || !map.isSourceLoaded("people")) return;
   const seen = new Set();
+  const before = donuts.size;
+  let changed = false;
   for (const f of map.querySourceFeatures("people")) {
     const p = f.properties;
     if (!p.cluster) continue;
@@ -176,12 +179,15 @@ function showDonuts() {
     const element = donut(p);
     element.addEventListener("click", () => map.easeTo({ center: at, zoom: map.getZoom() + 2 }));
     donuts.set(key, new maplibregl.Marker({ element }).setLngLat(at).addTo(map));
+    changed = true;
   }
   for (const [key, marker] of donuts) {
     if (seen.has(key)) continue;
     marker.remove();
     donuts.delete(key);
   }
+  // The chips keep clear of the rings, so they are placed after them.
+  if (changed || donuts.size !== before) edgeChips(map, frame, data.places, words.textAsked);
 }
 
 // ---- data

@@ -50,7 +50,8 @@ document.body.addEventListener("htmx:afterSwap", (event) => {
   dialog.showModal();
   dialog.addEventListener("close", () => {
     holder.replaceChildren();
-    if (returnTo?.isConnected) returnTo.focus();
+    // A block may have been refetched meanwhile: the same button stands there anew.
+    (returnTo?.isConnected ? returnTo : document.getElementById(returnTo?.id))?.focus();
   });
 });
 holder.addEventListener("click", (event) => {

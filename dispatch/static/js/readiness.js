@@ -99,6 +99,7 @@ async function drawMap() {
   const [outlines, countries] = await Promise.all([get(box.dataset.outlines), get(box.dataset.countries), ...fonts]);
   if (!outlines.features.length) return;
   const map = new maplibregl.Map({
+    locale: { "Map.Title": box.getAttribute("aria-label") },
     container: box, style: style(paint(outlines), countries), bounds: bounds(outlines),
     fitBoundsOptions: { padding: { top: box.clientWidth < 440 ? 80 : 48, bottom: 24, left: 16, right: 16 } },
     attributionControl: false, interactive: false, fadeDuration: 0,
