@@ -34,21 +34,27 @@ for slug, start in (("libya", 1000), ("egypt", 5000)):
         cast.volunteers(ids[slug], 200, skill="first-aid-medic", start=start + 1000, spread=0.002)
 """
 # A call-out whose people were asked and think about it for weeks.
-# More places than tests that say yes: a full need would stand the silent down.
+# A call-out whose people were asked and think about it for weeks. Everybody in its small circle is asked at once, and
+# its places are more than the tests that say yes: nobody is left to ask later, and nobody is stood down.
 CALL = """
-import json
+import datetime as dt, json
 from dispatch.callouts import actions
 from dispatch.callouts.models import Assignment
 from dispatch.callouts.rules import links
+from dispatch.incidents.actions import NewNeed, open_incident
 from dispatch.management import demo
+from dispatch.people.queries import skill_id
 from django.conf import settings
 from notifications import clock
 from notifications.tenancy import society
-from tests import cast
-libya = demo.societies()["libya"]
+libya, now = demo.societies()["libya"], clock.now()
+need = NewNeed(skill_id("search-and-rescue"), 30, now + dt.timedelta(days=20), is_remote=False, radius_m=3_000)
 with society(libya):
-    incident = cast.flood(libya, required=14)
-    actions.launch(incident_id=incident, confidence=0.9, by=None, now=clock.now())
+    incident = open_incident(
+        society_id=libya, kind="flood", title={"en": "Derna flood", "ar": "فيضان درنة"},
+        place={"en": "Derna", "ar": "درنة"}, lon=22.80, lat=32.764, needs=[need], by=None, now=now,
+    )
+    actions.launch(incident_id=incident, confidence=0.9, by=None, now=now)
     asked = Assignment.objects.filter(need__incident_id=incident).values_list("id", flat=True)
     tokens = {str(one): links.token(one, settings.NAFEER_LINK_KEY) for one in asked}
 print(json.dumps({"incident": str(incident), "tokens": tokens}))

@@ -52,7 +52,7 @@ def fills_by_itself(desk: Desk) -> None:
     total = sum(NEEDS.values())
     expect(desk.open_places()).not_to_have_text(str(total), timeout=FILL_MS)
     expect(desk.open_places()).to_have_text("0", timeout=FILL_MS)
-    cells = desk.side.locator(".cells i:not(.o)")
+    cells = desk.side.locator(".need .cells i:not(.o)")
     expect(cells).to_have_count(total)
     expect(desk.page.locator("#log tr").first).to_be_visible()
 
