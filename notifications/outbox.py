@@ -37,9 +37,9 @@ def enqueue(*, society_id: UUID, drafts: Sequence[Draft], now: dt.datetime) -> l
     """
     if not drafts:
         return []
-    routes = _routes()
+    ways = routes()
     due = clock.real_now()
-    rows = [_message(society_id, draft, _choose(routes, draft.to), now, due) for draft in drafts]
+    rows = [_message(society_id, draft, choose(ways, draft.to), now, due) for draft in drafts]
     Message.objects.bulk_create(rows, ignore_conflicts=True, batch_size=2000)
     keys = [draft.dedupe_key for draft in drafts]
     stored = dict(Message.objects.filter(dedupe_key__in=keys).values_list("dedupe_key", "id"))
@@ -58,15 +58,16 @@ def cancel(*, society_id: UUID, dedupe_keys: Iterable[str], now: dt.datetime) ->
     return {m.dedupe_key for m in queued.order_by("id") if ledger.apply(m, rules.Event.CANCEL, now=now)}
 
 
-def _routes() -> list[Route]:
+def routes() -> list[Route]:
+    """The current society's routes for texts, in the order they are considered."""
     return list(Route.objects.filter(active=True, channel="sms").order_by("position", "id"))
 
 
-def _choose(routes: Sequence[Route], number: str) -> Route | None:
-    """The first route of the number's country, else the first for all countries."""
+def choose(ways: Sequence[Route], number: str) -> Route | None:
+    """The first route of the number's country, else the first for all countries. number: E.164."""
     country = phone.country(number)
-    return next((r for r in routes if r.country == country), None) or next(
-        (r for r in routes if not r.country), None
+    return next((way for way in ways if way.country == country), None) or next(
+        (way for way in ways if not way.country), None
     )
 
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 
-from notifications import clock, doors, rules
+from notifications import clock, doors, outbox, rules
 from notifications.models import Attempt, Inbound, Message, Route, Worker
 from notifications.routes import Explanation, explain
 
@@ -150,6 +150,16 @@ def routes() -> list[RouteView]:
         )
         for route in Route.objects.order_by("country", "position", "id")
     ]
+
+
+def answer_by(numbers: Iterable[str]) -> dict[str, str]:
+    """How the owner of each number can answer a text handed in now: "two_way", "link" or "local_gateway".
+
+    numbers: E.164. One no route leads to is absent. One query, whatever their count.
+    """
+    ways = outbox.routes()
+    chosen = {number: outbox.choose(ways, number) for number in numbers}
+    return {number: way.answer_by for number, way in chosen.items() if way}
 
 
 def provider_ids(message_ids: Iterable[UUID]) -> dict[UUID, list[str]]:

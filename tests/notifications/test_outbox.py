@@ -1,8 +1,11 @@
 """Handing texts in and taking them back."""
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
 import pytest
 
-from notifications import clock, outbox
+from notifications import clock, outbox, queries
 from notifications.models import Message, Route
 from notifications.tenancy import society
 from tests.cast import Cast
@@ -34,6 +37,25 @@ def test_a_route_of_the_number_s_country_goes_before_the_general_one(cast: Cast)
         special.pk, special.country, special.webhook_key = None, "LY", "key-special"
         special.save(force_insert=True)
     assert message(cast.libya, hand_in(cast.libya, draft(1))[0]).route_id == special.pk
+
+
+def test_the_way_of_answering_is_that_of_the_route_a_text_would_take(
+    cast: Cast, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
+    with society(cast.libya):
+        special = Route.objects.get()
+        special.pk, special.country, special.webhook_key = None, "EG", "key-special"
+        special.answer_by = "link"
+        special.save(force_insert=True)
+        with django_assert_num_queries(1):
+            ways = queries.answer_by(["+218920000001", "+201000000001", "+201000000002"])
+    assert list(ways.values()) == ["local_gateway", "link", "link"]
+
+
+def test_a_number_no_route_leads_to_has_no_way_of_answering(cast: Cast) -> None:
+    with society(cast.libya):
+        Route.objects.update(country="EG")
+        assert queries.answer_by(["+218920000001"]) == {}
 
 
 def test_a_number_that_is_not_e164_is_refused(cast: Cast) -> None:
