@@ -2,7 +2,7 @@
 
 import datetime as dt
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -19,13 +19,16 @@ from notifications.transports import base
 _NO_REPLIES: Final = frozenset({"SA", "QA", "MA", "TR", "EG", "AE", "OM", "DZ", "LY", "PS"})
 _NOT_SERVED: Final = frozenset({"SY", "IR", "CU"})
 _NO_LINKS: Final = frozenset({"AE"})
+# Ways a route may name, but that nothing here reads answers from.
+_NOT_BUILT: Final = frozenset({"voice_dtmf", "whatsapp"})
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """How volunteers of a country can answer through a provider; code and arguments, worded on display.
 
-    code: replies_carried | replies_not_carried | not_served | gateway (speaks the provider's API, is not it).
+    code: replies_carried | replies_not_carried | not_served | gateway (speaks the provider's API, is not it)
+    | not_built (nothing reads answers given that way).
     answers: values of answer_by that work. links: whether a text may hold a link.
     """
 
@@ -44,11 +47,9 @@ def explain(country: str, provider: str, answer_by: str = "") -> Explanation:
     if provider == "twilio" and country in _NOT_SERVED:
         return Explanation("not_served", country, provider, ("local_gateway",), links)
     if provider == "twilio" and country in _NO_REPLIES:
-        others = ("link", "voice_dtmf", "whatsapp", "local_gateway")
-        return Explanation("replies_not_carried", country, provider, others if links else others[1:], links)
-    return Explanation(
-        "replies_carried", country, provider, ("two_way", "link", "voice_dtmf", "whatsapp"), links
-    )
+        others = ("link", "local_gateway") if links else ("local_gateway",)
+        return Explanation("replies_not_carried", country, provider, others, links)
+    return Explanation("replies_carried", country, provider, ("two_way", "link"), links)
 
 
 class Unsuitable(ValueError):
@@ -87,6 +88,8 @@ def setup_route(
     the route then stays inactive.
     """
     explanation = explain(country, provider, answer_by)
+    if answer_by in _NOT_BUILT:
+        raise Unsuitable(replace(explanation, code="not_built"))
     if answer_by not in explanation.answers:
         raise Unsuitable(explanation)
     with society(society_id):

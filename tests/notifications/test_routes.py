@@ -36,6 +36,18 @@ def test_a_way_of_answering_that_does_not_work_is_refused_at_set_up() -> None:
         )  # fmt: skip
 
 
+@pytest.mark.parametrize("country", ["LY", "GB"])
+@pytest.mark.parametrize("way", ["voice_dtmf", "whatsapp"])
+def test_a_way_of_answering_nobody_would_hear_is_refused_at_set_up(country: str, way: str) -> None:
+    with pytest.raises(routes.Unsuitable) as refused:
+        routes.setup_route(
+            society_id=uuid7(), country=country, provider="twilio", sender="+218910000001", account="AC",
+            token="t", answer_by=way,
+        )  # fmt: skip
+    assert refused.value.explanation.code == "not_built"
+    assert way not in refused.value.explanation.answers
+
+
 def test_a_secret_sealed_with_an_older_key_still_opens(settings: LazySettings) -> None:
     old, new = Fernet.generate_key().decode(), Fernet.generate_key().decode()
     settings.NAFEER_FIELD_KEYS = [old]
