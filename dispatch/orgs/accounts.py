@@ -1,0 +1,17 @@
+"""The pages of an account: signing in and out, password, second factor.
+
+Administrators make accounts and the service sends no e-mail, so the pages that need one have no address.
+"""
+
+from allauth.account import views
+from django.urls import include, path
+
+urlpatterns = [
+    path("login/", views.login, name="account_login"),
+    path("logout/", views.logout, name="account_logout"),
+    path("inactive/", views.account_inactive, name="account_inactive"),
+    path("reauthenticate/", views.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", views.password_change, name="account_change_password"),
+    path("password/set/", views.password_set, name="account_set_password"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
