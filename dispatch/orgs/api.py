@@ -58,7 +58,7 @@ class MeSerializer(serializers.Serializer[dict[str, Any]]):
 class Me(APIView):
     """Who this token or session is, and the society and role it acts in."""
 
-    permission_classes = [needs("see_console")]
+    permission_classes = [needs("see_home")]
 
     @extend_schema(responses=MeSerializer)
     def get(self, request: Request) -> Response:

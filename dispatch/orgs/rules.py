@@ -4,6 +4,7 @@ DISPATCHER, MANAGER, VOLUNTEER, SOCIETY_ADMIN = "dispatcher", "manager", "volunt
 ROLES = (DISPATCHER, MANAGER, VOLUNTEER, SOCIETY_ADMIN)
 
 MAY: dict[str, frozenset[str]] = {
+    "see_home": frozenset(ROLES),
     "see_console": frozenset({DISPATCHER, MANAGER, SOCIETY_ADMIN}),
     "launch": frozenset({DISPATCHER, SOCIETY_ADMIN}),
     "answer_for": frozenset({DISPATCHER, SOCIETY_ADMIN}),

@@ -14,7 +14,6 @@ from django.utils.translation import get_language, gettext, ngettext, pgettext_l
 from django.utils.translation import gettext_lazy as _
 
 from dispatch.callouts.queries.board import Board, GroupView
-from dispatch.orgs.queries import Actor
 from dispatch.orgs.templatetags.numbers import hhmm
 from notifications import rules as carrier
 
@@ -205,12 +204,6 @@ def curve(board: Board) -> Curve | None:
     upper = [f"{x(p.at)} {y(p.high or 0)}" for p in ahead]
     lower = [f"{x(p.at)} {y(p.low or 0)}" for p in reversed(ahead)]
     return Curve(filled, likely, f"M{'L'.join([*upper, *lower])}Z" if ahead else "", x(board.now))
-
-
-@register.filter
-def may(actor: Actor | None, what: str) -> bool:
-    """Whether the member's role holds a permission."""
-    return actor is not None and actor.may(what)
 
 
 @register.filter

@@ -21,9 +21,11 @@ PARTS = frozenset({"side", "alarm", "log", "act"})
 
 
 @require_GET
-@allowed("see_console")
+@allowed("see_home")
 def home(request: HttpRequest) -> HttpResponse:
-    """Where each role's work is: the manager's board, everybody else's console."""
+    """Where each role's work is: the manager's board, the volunteer's plain page, everybody else's console."""
+    if not acting(request).may("see_console"):
+        return render(request, "volunteer.html")
     if acting(request).role == "manager":
         try:
             return redirect(reverse("readiness"))

@@ -11,6 +11,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, pgettext_lazy
 
+from dispatch.orgs.queries import Actor
 from notifications import clock
 
 register = template.Library()
@@ -77,6 +78,12 @@ GROUP_ICONS: Mapping[str, str] = {
 def icon(name: str, classes: str = "") -> SafeString:
     """An icon of parts/sprite.html; silent for screen readers, so a word stands beside it."""
     return format_html('<svg class="ic {}" aria-hidden="true"><use href="#i-{}"/></svg>', classes, name)
+
+
+@register.filter
+def may(actor: Actor | None, what: str) -> bool:
+    """Whether the member's role holds a permission."""
+    return actor is not None and actor.may(what)
 
 
 @register.filter
