@@ -52,6 +52,9 @@ class Need(models.Model):
     radius_m = models.PositiveIntegerField()
     report_by = models.DateTimeField()
     filled_at = models.DateTimeField(null=True)
+    stopped_at = models.DateTimeField(
+        null=True, help_text="a person stood everybody down: nobody more is asked unless a person says so"
+    )
     position = models.PositiveSmallIntegerField(default=0)
 
     class Meta:

@@ -32,6 +32,7 @@ BATCH = 500
 WATCH_EVERY_S = 0.5
 # After the last need is full: confirmations and thanks still leave; real seconds, then the summary says what did not.
 SETTLE_S = 30.0
+QUIET_S = 3.0  # no receipt for so long: the rest got none
 
 
 @dataclass(frozen=True)
@@ -162,16 +163,22 @@ def message_totals(playing: Playing) -> dict[str, int]:
 
 
 def follow(playing: Playing, show: Callable[[list[dict[str, Any]], Mapping[str, int]], None]) -> None:
-    """Watch until every need is full and the last texts have left, or until the drill gives up."""
+    """Watch until every need is full, the last texts have left and receipts stopped coming, or the drill gives up."""
     end = clock.now() + dt.timedelta(minutes=playing.drill["give_up_after_min"])
     settled_by: float | None = None
+    waiting_for, quiet_since = -1, time.monotonic()
     while clock.now() < end:
         needs, messages = standing(playing), message_totals(playing)
         show(needs, messages)
         if all(need["coming"] >= need["required"] for need in needs):
             settled_by = settled_by or time.monotonic() + SETTLE_S
-            moving = messages.get("queued", 0) + messages.get("sending", 0) + messages.get("unknown", 0)
-            if not moving or time.monotonic() > settled_by:
+            open_now = sum(messages.get(state, 0) for state in ("queued", "sending", "unknown", "sent"))
+            if open_now != waiting_for:
+                waiting_for, quiet_since = open_now, time.monotonic()
+            leaving = open_now - messages.get("sent", 0)
+            if not leaving and (not open_now or time.monotonic() - quiet_since > QUIET_S):
+                return
+            if time.monotonic() > settled_by:
                 return
         time.sleep(WATCH_EVERY_S)
 

@@ -1,19 +1,20 @@
 """A call-out on a real database: who is asked, who gets a place, who is told."""
 
 import datetime as dt
+from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
 from django.contrib.gis.geos import MultiPolygon, Polygon
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 
 from dispatch.callouts import actions
 from dispatch.callouts.models import Assignment, Wave
 from dispatch.callouts.rules.replies import Reply
-from dispatch.incidents.models import Need
+from dispatch.incidents.models import Incident, Need
 from dispatch.journal.models import Entry
 from dispatch.people.models import Reservation, Volunteer
-from notifications.models import Message
+from notifications.models import Message, Route
 from notifications.tenancy import society
 from tests.cast import NOW, Cast, flood, volunteers
 
@@ -206,6 +207,116 @@ def test_somebody_on_the_way_can_still_decline_after_the_close(cast: Cast) -> No
         actions.close(call_out_id=call_out, by=None, now=LATER)
         assert say(first, "declined") == "declined"
         assert Need.objects.get().filled == 0
+
+
+def test_a_stand_down_by_a_person_stops_the_asking_until_a_person_asks_again(cast: Cast) -> None:
+    by = cast.users["dunya"].id
+    with society(cast.libya):
+        call_out = launch(cast, people=90, required=2)
+        actions.stand_down(call_out_id=call_out, need_id=None, by=by, now=LATER)
+        assert actions.look(call_out_id=call_out, now=LATER) == 0
+        need = Need.objects.get()
+        assert actions.ask_more(call_out_id=call_out, need_id=need.id, count=3, by=by, now=LATER) == 3
+        assert Need.objects.get().stopped_at is None
+
+
+def test_somebody_stood_down_before_the_places_are_full_is_not_told_that_they_are(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast)
+        Message.objects.update(state="delivered")
+        actions.stand_down(call_out_id=call_out, need_id=None, by=None, now=LATER)
+        told = Message.objects.filter(purpose="stand_down")[0].text
+        assert "لم نعد بحاجة" in told
+        assert "اكتمل" not in told
+
+
+def test_two_call_outs_never_ask_the_same_silent_person(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast, people=60)
+        actions.launch(incident_id=flood(cast.libya, required=2), confidence=0.9, by=None, now=NOW)
+        asked = list(Assignment.objects.values_list("volunteer_id", flat=True))
+        assert len(asked) == len(set(asked)) > 10
+
+
+def test_a_society_asks_in_turn(committed: str, cast: Cast) -> None:
+    with society(cast.libya):
+        volunteers(cast.libya, 60)
+        incidents = [flood(cast.libya, required=2) for _ in range(4)]
+
+    def call(incident: UUID) -> None:
+        with society(cast.libya):
+            actions.launch(incident_id=incident, confidence=0.9, by=None, now=NOW)
+        connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(call, incidents))
+    with society(cast.libya):
+        asked = list(Assignment.objects.values_list("volunteer_id", flat=True))
+        assert len(asked) == len(set(asked)) > 20
+
+
+def test_ending_an_incident_gives_its_people_back(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast)
+        say(Assignment.objects.order_by("distance_m")[0], "coming")
+        incident = Need.objects.get().incident_id
+        with pytest.raises(actions.StillOpen):
+            actions.end(incident_id=incident, by=None, now=LATER)
+        actions.close(call_out_id=call_out, by=None, now=LATER)
+        assert Reservation.objects.count() == 1
+        assert actions.end(incident_id=incident, by=None, now=LATER)
+        assert not Reservation.objects.exists()
+
+
+def test_in_a_conflict_only_people_decide_on_further_calls(cast: Cast) -> None:
+    with society(cast.libya):
+        volunteers(cast.libya, 60)
+        incident = flood(cast.libya)
+        Incident.objects.filter(id=incident).update(kind="conflict")
+        call_out = actions.launch(incident_id=incident, confidence=0.9, by=None, now=NOW)
+        for assignment in Assignment.objects.all():
+            say(assignment, "declined")
+        assert actions.look(call_out_id=call_out, now=LATER) == 0
+
+
+def test_nobody_is_asked_after_the_hour_to_report_has_passed(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast, people=60)
+        for assignment in Assignment.objects.all():
+            say(assignment, "declined")
+        assert actions.look(call_out_id=call_out, now=NOW + dt.timedelta(hours=4)) == 0
+
+
+@pytest.mark.parametrize("word", ["STOP", "إيقاف"])
+def test_whoever_wants_no_more_texts_is_never_asked_again_and_not_answered(cast: Cast, word: str) -> None:
+    with society(cast.libya):
+        launch(cast)
+        first = Assignment.objects.select_related("volunteer").order_by("distance_m")[0]
+        before = Message.objects.count()
+        assert actions.answer_text(from_number=first.volunteer.phone, text=word, source=uuid4(), now=LATER)
+        first.refresh_from_db()
+        assert first.state == "declined"
+        assert Volunteer.objects.get(id=first.volunteer_id).opted_out_at == LATER
+        assert Message.objects.count() == before
+
+
+def test_a_number_that_unsubscribed_at_the_carrier_is_opted_out_here_too(cast: Cast) -> None:
+    with society(cast.libya):
+        launch(cast)
+        first = Assignment.objects.order_by("distance_m")[0]
+        actions.note_delivery(
+            assignment_id=first.id, state="failed", reason={"code": "21610"}, at=LATER, now=LATER
+        )
+        assert Volunteer.objects.get(id=first.volunteer_id).opted_out_at == LATER
+
+
+def test_where_no_reply_is_carried_the_first_text_holds_the_persons_own_link(cast: Cast) -> None:
+    with society(cast.libya):
+        Route.objects.update(answer_by="link")
+        launch(cast)
+        texts_sent = set(Message.objects.filter(purpose="callout").values_list("text", flat=True))
+        assert len(texts_sent) == Assignment.objects.count()
+        assert all("/a/" in text and "1+" not in text for text in texts_sent)
 
 
 def test_who_lives_in_the_hazard_area_is_not_called(cast: Cast) -> None:

@@ -13,7 +13,7 @@ from dispatch.callouts.actions.asking import (
     look,
     take_due,
 )
-from dispatch.callouts.actions.ending import close, seen_to, stand_down
+from dispatch.callouts.actions.ending import StillOpen, close, end, seen_to, stand_down
 
 __all__ = [
     "AlreadyCalledOut",
@@ -22,7 +22,9 @@ __all__ = [
     "answer",
     "answer_text",
     "ask_more",
+    "StillOpen",
     "close",
+    "end",
     "launch",
     "look",
     "mark_no_show",

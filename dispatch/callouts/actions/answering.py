@@ -11,11 +11,12 @@ from dispatch.callouts.models import Assignment
 from dispatch.callouts.rules import moves, replies
 from dispatch.incidents.models import Need
 from dispatch.journal.actions import entries_last, record
-from dispatch.people.actions import reserve
+from dispatch.people.actions import opt_out, reserve
 from dispatch.people.queries import by_phone
 
 CLARIFY_AT_MOST = 2
 UNDELIVERED = frozenset({"failed", "expired"})
+OPTED_OUT = "21610"  # the carrier's word that this number has unsubscribed
 
 
 def answer_text(*, from_number: str, text: str, source: UUID, now: dt.datetime) -> bool:
@@ -32,10 +33,28 @@ def answer_text(*, from_number: str, text: str, source: UUID, now: dt.datetime) 
         if volunteer_id
         else None
     )
+    if volunteer_id and replies.wants_out(text):
+        _leave_for_good(volunteer_id, row, now)
+        return True
     if row is None:
         return False
     answer(assignment_id=row, reply=replies.read(text), source=str(source), by=None, now=now)
     return True
+
+
+def _leave_for_good(volunteer_id: UUID, assignment_id: UUID | None, now: dt.datetime) -> None:
+    """The person wants no more texts: never asked again, and an open call counts as declined. Nothing is answered."""
+    with transaction.atomic(), entries_last():
+        if assignment_id is not None:
+            need_id = Assignment.objects.values_list("need_id", flat=True).get(id=assignment_id)
+            need = Need.objects.select_for_update(no_key=True).get(id=need_id)
+            assignment = (
+                Assignment.objects.select_for_update(of=("self",), no_key=True)
+                .select_related("volunteer")
+                .get(id=assignment_id)
+            )
+            _decline(assignment, need, None, now)
+        opt_out(volunteer_id=volunteer_id, by=None, now=now)
 
 
 def answer(
@@ -153,7 +172,7 @@ def _to_reserve(
     if assignment.state == moves.RESERVE:
         return None
     if not moves.allowed(assignment.state, moves.RESERVE):
-        return None
+        return _unclear(assignment, by, now)
     move(assignment, moves.RESERVE, now=now, by=by, reason=reason, answered_at=now)
     return "reserve"
 
@@ -206,7 +225,7 @@ def note_delivery(
     *, assignment_id: UUID, state: str, reason: dict[str, object], at: dt.datetime, now: dt.datetime
 ) -> None:
     """A call text was delivered, or will not be: delivery starts the reply clock, failure makes the person unreachable."""
-    with transaction.atomic():
+    with transaction.atomic(), entries_last():
         if state == "delivered":
             Assignment.objects.filter(id=assignment_id, delivered_at=None).update(delivered_at=at)
             return
@@ -220,3 +239,5 @@ def note_delivery(
         )
         if assignment is not None:
             move(assignment, moves.UNREACHABLE, now=now, by=None, reason=reason)
+            if reason.get("code") == OPTED_OUT:
+                opt_out(volunteer_id=assignment.volunteer_id, by=None, now=now)

@@ -21,13 +21,12 @@ from dispatch.people.rules import week_hour
 from notifications import clock
 from notifications.ids import uuid7
 from notifications.outbox import Draft, enqueue
-from notifications.queries import failures
+from notifications.queries import answer_by, failures
 
 CLAIM_S = 10  # real time: a look that its ticker did not finish is due again
 LOOK_EVERY = dt.timedelta(minutes=2)  # domain time
 LOOK_AT_LEAST = dt.timedelta(seconds=1)  # real time: a fast clock must not turn the ticker into a busy loop
 FILL_WITHIN = dt.timedelta(minutes=60)
-RECEIPT_WITHIN = dt.timedelta(minutes=15)
 NIGHT = range(22, 24), range(7)
 
 
@@ -52,7 +51,11 @@ def launch(*, incident_id: UUID, confidence: float, by: UUID | None, now: dt.dat
             launched_at=now,
             launched_by_id=by,
             next_look_at=_next_look(),
+            # Where people shoot, a person decides about every further call (POLICY 10).
+            asks_by_itself=incident.kind != "conflict",
         )
+        # A new call is a new decision: what a stand-down stopped in the last one starts again.
+        Need.objects.filter(incident=incident).update(stopped_at=None)
         asked = _look_at_needs(call_out, _locked_needs(incident), now)
         record(
             society_id=call_out.society_id,
@@ -118,6 +121,7 @@ def ask_more(*, call_out_id: UUID, need_id: UUID, count: int, by: UUID, now: dt.
             raise NotOpen("Nobody was asked: the call-out has ended or the places are filled.")
         decision = planner.Decision(count, 0.0, 0.0, 0.0, {"code": "by_hand", "ask": count})
         asked = _ask(call_out, call_out.incident, need, decision, now)
+        Need.objects.filter(id=need.id).update(stopped_at=None)
         if not asked:
             raise NobodyLeft("Nobody else with this skill can be asked within the radius now.")
         record(
@@ -164,7 +168,7 @@ def _look_at_needs(call_out: CallOut, needs: list[Need], now: dt.datetime) -> di
     """Decide and ask for each open need in turn; people asked by need id."""
     asked = {}
     for need in needs:
-        if need.filled >= need.limit:
+        if need.filled >= need.limit or need.stopped_at or need.report_by <= now:
             continue
         decision = planner.decide(
             _standing(call_out, need, now),
@@ -190,7 +194,7 @@ def _standing(call_out: CallOut, need: Need, now: dt.datetime) -> planner.Standi
     return planner.Standing(
         required=need.limit,
         filled=need.filled,
-        ages=tuple(_age(delivered, asked, now) for delivered, asked in silent),
+        ages=tuple(planner.waited(delivered, asked, now) for delivered, asked in silent),
         yes=counts["yes"],
         no=counts["no"],
         asked=counts["total"],
@@ -199,16 +203,11 @@ def _standing(call_out: CallOut, need: Need, now: dt.datetime) -> planner.Standi
     )
 
 
-def _age(delivered: dt.datetime | None, asked: dt.datetime, now: dt.datetime) -> float:
-    """Minutes in which somebody could have answered: from delivery (POLICY 2), or when no receipt comes, from late."""
-    start = delivered or min(asked + RECEIPT_WITHIN, now)
-    return max((now - start).total_seconds() / 60, 0.0)
-
-
 def _ask(
     call_out: CallOut, incident: Incident, need: Need, decision: planner.Decision, now: dt.datetime
 ) -> int:
     """Ask the nearest people who may be asked, as one wave; returns how many there were."""
+    _one_at_a_time(call_out.society_id)
     busy = Assignment.objects.filter(
         Q(call_out=call_out) | Q(call_out__state="open", state__in=[moves.ASKED, moves.RESERVE])
     ).values_list("volunteer_id", flat=True)
@@ -243,6 +242,17 @@ def _ask(
     return len(assignments)
 
 
+def _one_at_a_time(society_id: UUID) -> None:
+    """Two call-outs that look for people at once must not both find the same: a society asks in turn.
+
+    Taken after the needs and before any message, until the transaction ends.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtext('callouts.ask'), hashtext(%s))", [str(society_id)]
+        )
+
+
 def _assignment(
     call_out: CallOut, wave: Wave, need: Need, volunteer_id: UUID, metres: float, now: dt.datetime
 ) -> Assignment:
@@ -263,20 +273,24 @@ def _assignment(
 
 
 def _send(assignments: list[Assignment], need: Need, incident: Incident, now: dt.datetime) -> None:
-    """One text per person; equal texts are worded once per language."""
+    """One text per person, worded once per language; where no reply is carried it holds the person's own link."""
     people: dict[UUID, Any] = Volunteer.objects.in_bulk([a.volunteer_id for a in assignments])
+    ways = answer_by(volunteer.phone for volunteer in people.values())
     worded: dict[str, str] = {}
     drafts = []
     for assignment in assignments:
         assignment.volunteer = volunteer = people[assignment.volunteer_id]
-        if volunteer.language not in worded:
-            worded[volunteer.language] = wording("ask", assignment, need, incident)
+        if ways.get(volunteer.phone) == "link":
+            text = wording("ask_link", assignment, need, incident)
+        else:
+            text = worded.get(volunteer.language) or wording("ask", assignment, need, incident)
+            worded[volunteer.language] = text
         drafts.append(
             Draft(
                 purpose="callout",
                 subject=assignment.id,
                 to=volunteer.phone,
-                text=worded[volunteer.language],
+                text=text,
                 dedupe_key=f"callout:{assignment.id}",
                 priority=PRIORITY["callout"],
                 valid_until=need.report_by,

@@ -4,14 +4,24 @@ import datetime as dt
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from dispatch.callouts.actions.moving import draft
 from dispatch.callouts.models import Assignment, CallOut
 from dispatch.callouts.rules import moves
+from dispatch.incidents.actions import close_incident
 from dispatch.incidents.models import Incident, Need
 from dispatch.journal.actions import entries_last, record
 from dispatch.people.actions import release
 from notifications import outbox
+
+
+# Why somebody is stood down, and the text that says it.
+WORDS = {"full": "stand_down", "not_needed": "not_needed"}
+
+
+class StillOpen(RuntimeError):
+    """The incident's call-out is open; close it first, so that everybody waiting hears it."""
 
 
 def stand_down_silent(need_id: UUID, *, now: dt.datetime) -> int:
@@ -29,10 +39,11 @@ def stand_down(
 ) -> int:
     """Stand down the silent and the reserve of one need, or of all; with `include_coming` also those on their way.
 
-    Returns how many people were stood down; each who had been sent the call is thanked.
+    Returns how many people were stood down; each who had been sent the call is thanked. For a need with open places
+    it is also the word that nobody more shall be asked, until a person asks again.
     """
     states = {moves.ASKED, moves.RESERVE} | ({moves.COMING, moves.EN_ROUTE} if include_coming else set())
-    with transaction.atomic():
+    with transaction.atomic(), entries_last():
         call_out = CallOut.objects.get(id=call_out_id)
         needs = (
             Need.objects.select_for_update(no_key=True)
@@ -40,7 +51,9 @@ def stand_down(
             .order_by("id")
         )
         ids = [need.id for need in needs if need_id in (None, need.id)]
-        return _stand_down(ids, frozenset(states), reason="not_needed", by=by, now=now)
+        gone = _stand_down(ids, frozenset(states), reason="not_needed", by=by, now=now)
+        Need.objects.filter(id__in=ids, filled__lt=F("limit")).update(stopped_at=now)
+    return gone
 
 
 def _stand_down(
@@ -61,7 +74,7 @@ def _stand_down(
     told = [a for a in gone if f"callout:{a.id}" not in never_asked]
     if gone:
         drafts = [
-            draft(a, "stand_down", "stand_down", key=f"stand_down:{a.id}:{now.isoformat()}", now=now)
+            draft(a, WORDS[reason], "stand_down", key=f"stand_down:{a.id}:{now.isoformat()}", now=now)
             for a in told
         ]
         outbox.enqueue(society_id=gone[0].society_id, drafts=drafts, now=now)
@@ -109,6 +122,21 @@ def close(*, call_out_id: UUID, by: UUID | None, now: dt.datetime) -> int:
             new={"state": "closed", "stood_down": stood_down},
         )
     return stood_down
+
+
+def end(*, incident_id: UUID, by: UUID | None, now: dt.datetime) -> bool:
+    """Close an incident and give its people back, also those who never said that they are home; False if it was closed.
+
+    Raises StillOpen while its call-out is open.
+    """
+    with transaction.atomic(), entries_last():
+        Incident.objects.select_for_update(no_key=True).get(id=incident_id)
+        if CallOut.objects.filter(incident_id=incident_id, state="open").exists():
+            raise StillOpen("Close the call-out first, then the incident.")
+        taken = Assignment.objects.filter(need__incident_id=incident_id, state__in=moves.TAKEN)
+        for assignment in taken.select_related("volunteer").order_by("id"):
+            release(person_key=assignment.volunteer.person_key, assignment_id=assignment.id)
+        return close_incident(incident_id=incident_id, by=by, now=now)
 
 
 def seen_to(*, assignment_id: UUID, by: UUID, now: dt.datetime) -> bool:

@@ -104,13 +104,13 @@ def _counts(
 
 
 def _ages(call_out: CallOut | None, now: dt.datetime) -> dict[UUID, list[float]]:
-    """Minutes since each silent person got the text, or since it was sent (POLICY 2)."""
+    """Minutes in which each silent person could have answered, as the planner counts them."""
     ages: dict[UUID, list[float]] = defaultdict(list)
     if call_out is None or call_out.state != "open":
         return ages
     rows = Assignment.objects.filter(call_out=call_out, state=moves.ASKED)
     for need_id, delivered, asked in rows.values_list("need_id", "delivered_at", "asked_at"):
-        ages[need_id].append((now - (delivered or asked)).total_seconds() / 60)
+        ages[need_id].append(planner.waited(delivered, asked, now))
     return ages
 
 

@@ -5,6 +5,7 @@ acceptance rate is one per call-out, shrunk to what is known of the hour and cha
 tonight's shared effect and several skills per person are a later step behind this same interface.
 """
 
+import datetime as dt
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ SAYS_NO = 0.3
 ACCEPTANCE = {"day": 0.35, "night": 0.16}
 PRIOR_PEOPLE = 20.0
 ASKED_PER_PLACE = 20
+RECEIPT_WITHIN = dt.timedelta(minutes=15)
 SHORTEST_HORIZON_MIN = 20.0
 
 
@@ -44,6 +46,12 @@ class Decision:
     after: float
     acceptance: float
     reason: dict[str, Any]
+
+
+def waited(delivered: dt.datetime | None, asked: dt.datetime, now: dt.datetime) -> float:
+    """Minutes in which somebody could have answered: from delivery (POLICY 2), or when no receipt comes, from late."""
+    start = delivered or min(asked + RECEIPT_WITHIN, now)
+    return max((now - start).total_seconds() / 60, 0.0)
 
 
 def delay_cdf(minutes: float) -> float:

@@ -31,6 +31,10 @@ WORDS = {
 }  # fmt: skip
 
 
+# What unsubscribes at the carrier too (Twilio's words), and the Arabic for it.
+OPT_OUT = frozenset({"stop", "stopall", "unsubscribe", "cancel", "end", "quit", "ايقاف", "الغاء الاشتراك"})
+
+
 @dataclass(frozen=True)
 class Reply:
     """`kind` is one of the words above; `minutes` until arrival when a coming person said so."""
@@ -73,6 +77,11 @@ def read(text: str) -> Reply:
     if (found := _WORDED.fullmatch(words)) and _WORD_KIND.get(found[1].strip()) == COMING:
         return _timed(COMING, found[2])
     return Reply(UNCLEAR)
+
+
+def wants_out(text: str) -> bool:
+    """Whether somebody asks never to be texted again; the whole text must be the word."""
+    return plain(text) in OPT_OUT
 
 
 def _timed(kind: str, minutes: str | None) -> Reply:

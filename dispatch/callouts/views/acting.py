@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import ObjectDoesNotExist
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext, ngettext
@@ -13,7 +14,6 @@ from dispatch.callouts.rules import moves
 from dispatch.callouts.rules.replies import Reply
 from dispatch.callouts.rules.urgency import BY_HAND
 from dispatch.callouts.views.access import WARNING, acting, allowed, said
-from dispatch.incidents.actions import close_incident
 from notifications import clock
 
 # Where each word of AnswerForm leads; "arrived" and "safe" are words of the reply grammar, not states.
@@ -106,12 +106,12 @@ def close(request: HttpRequest, incident_id: UUID) -> HttpResponse:
 @allowed("launch")
 def end_incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """Close an incident whose call-out is closed."""
-    board = queries.board(incident_id, now=clock.now())
-    if board is None:
-        raise Http404
-    if board.state == "open":
+    try:
+        actions.end(incident_id=incident_id, by=acting(request).user_id, now=clock.now())
+    except actions.StillOpen:
         return said(request, incident_id, gettext("Close the call-out first, then the incident."), WARNING)
-    close_incident(incident_id=incident_id, by=acting(request).user_id, now=clock.now())
+    except ObjectDoesNotExist as error:
+        raise Http404 from error
     return said(request, incident_id, gettext("The incident is closed."))
 
 
