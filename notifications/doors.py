@@ -67,6 +67,11 @@ def lives_over(*, now: dt.datetime, limit: int = 500) -> list[Found]:
     return [Found(*row) for row in _rows("SELECT * FROM door.lives_over(%s, %s)", now, limit)]
 
 
+def taken_back(limit: int = 500) -> list[Found]:
+    """Queued messages that were taken back while they were on their way; no claim touches them."""
+    return [Found(*row) for row in _rows("SELECT * FROM door.taken_back(%s)", limit)]
+
+
 def due_unknowns(*, limit: int, hold: dt.timedelta) -> list[Claim]:
     """Messages to look for at the provider; nobody else gets them for `hold`."""
     return [Claim(*row) for row in _rows("SELECT * FROM door.due_unknowns(%s, %s)", limit, hold)]

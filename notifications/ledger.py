@@ -15,7 +15,7 @@ from django.db import connection
 
 from notifications import clock, rules
 from notifications.announce import announce
-from notifications.models import Attempt, Message, Receipt, Route
+from notifications.models import Attempt, Message, Receipt, Route, Unwanted
 from notifications.pace import pace
 from notifications.rules import Event, State
 from notifications.signals import delivery_changed
@@ -62,6 +62,8 @@ class StatusCallback:
 def apply(message: Message, event: Event, *, now: dt.datetime, reason: str = "") -> bool:
     """Move a locked message, store and announce it; False where the event changes nothing."""
     state = rules.move(State(message.state), event)
+    if state is State.QUEUED and Unwanted.objects.filter(message_id=message.pk).exists():
+        state = rules.move(State(message.state), event, wanted=False)
     if state is None:
         return False
     message.state, message.reason, message.changed_at = state, reason, now
@@ -248,6 +250,12 @@ def expire(message_id: UUID, *, now: dt.datetime) -> bool:
     """Queued past its validity: shown as not sent in time."""
     due = Message.objects.select_for_update(skip_locked=True).filter(pk=message_id, valid_until__lte=now)
     return any(apply(message, Event.LIFE_OVER, now=now) for message in due)
+
+
+def take_back(message_id: UUID, *, now: dt.datetime) -> bool:
+    """Queued again though taken back: its return and the wish not to send it crossed each other."""
+    back = Message.objects.select_for_update(skip_locked=True).filter(pk=message_id, state=State.QUEUED)
+    return any(apply(message, Event.CANCEL, now=now) for message in back)
 
 
 def settle(message_id: UUID, attempt_id: UUID, found: Seen | None, *, now: dt.datetime) -> bool:

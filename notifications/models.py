@@ -109,6 +109,21 @@ class Message(TenantRow):
         ]
 
 
+class Unwanted(TenantRow):
+    """A message that was taken back while it was on its way: if it comes back unsent, it stays unsent.
+
+    A row of its own without a foreign key, for both a column and a key would wait for the message's row: who
+    takes back holds a need and people, and who holds the message may be waiting for those people.
+    """
+
+    message_id = models.UUIDField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["society_id", "message_id"], name="unwanted_once"),
+        ]
+
+
 class Attempt(TenantRow):
     """One try to hand a message to a provider; its id is in the status callback's address."""
 

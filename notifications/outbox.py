@@ -7,7 +7,7 @@ from uuid import UUID
 
 from notifications import clock, ledger, phone, rules
 from notifications.ids import uuid7
-from notifications.models import Message, Route
+from notifications.models import Message, Route, Unwanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,28 @@ def enqueue(*, society_id: UUID, drafts: Sequence[Draft], now: dt.datetime) -> l
 
 
 def cancel(*, society_id: UUID, dedupe_keys: Iterable[str], now: dt.datetime) -> set[str]:
-    """Take back messages nobody has claimed yet; their keys. Those in flight or sent stay what they are.
+    """Take back messages nobody has claimed yet; the keys of those that certainly never leave.
 
-    A row somebody holds is about to be in flight: it is passed over, which also keeps callers who hold
-    rows of their own from waiting for each other.
+    A row somebody holds is passed over: callers hold a need and people, and whoever holds the row may be about
+    to ask for those people. Such a row, and one in flight, is noted as unwanted instead, which waits for no
+    row: what is with the provider arrives, but what comes back unsent is cancelled and never claimed again.
     """
+    keys = list(dedupe_keys)
     queued = Message.objects.select_for_update(skip_locked=True).filter(
-        society_id=society_id, dedupe_key__in=list(dedupe_keys), state=rules.State.QUEUED
+        society_id=society_id, dedupe_key__in=keys, state=rules.State.QUEUED
     )
-    return {m.dedupe_key for m in queued.order_by("id") if ledger.apply(m, rules.Event.CANCEL, now=now)}
+    taken = {m.dedupe_key for m in queued.order_by("id") if ledger.apply(m, rules.Event.CANCEL, now=now)}
+    # "Sent" is among them: an id adopted from a listing may turn out to be another message's.
+    others = Message.objects.filter(society_id=society_id, dedupe_key__in=keys, state__in=rules.OPEN)
+    Unwanted.objects.bulk_create(
+        [
+            Unwanted(society_id=society_id, message_id=pk)
+            for pk in others.order_by("id").values_list("id", flat=True)
+        ],
+        ignore_conflicts=True,
+        batch_size=2000,
+    )
+    return taken
 
 
 def routes() -> list[Route]:

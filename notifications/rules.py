@@ -75,9 +75,18 @@ MOVES: Final[dict[tuple[State, Event], State]] = {
 }
 
 
-def move(state: State, event: Event) -> State | None:
+# What differs for a message that was taken back while it was on its way: nothing goes back into the queue.
+UNWANTED_MOVES: Final[dict[tuple[State, Event], State]] = {
+    (State.SENDING, Event.NOT_PROCESSED): State.CANCELLED,
+    (State.UNKNOWN, Event.NOT_PROCESSED): State.CANCELLED,
+    (State.UNKNOWN, Event.ABSENT): State.CANCELLED,
+}
+
+
+def move(state: State, event: Event, *, wanted: bool = True) -> State | None:
     """The state after `event`, or None where it changes nothing (late, repeated, out of order)."""
-    return MOVES.get((state, event))
+    usual = MOVES.get((state, event))
+    return usual if wanted else UNWANTED_MOVES.get((state, event), usual)
 
 
 class Action(StrEnum):

@@ -100,7 +100,7 @@ def record(results: list[tuple[Job, Result]]) -> None:
 
 
 def sweep() -> None:
-    """Leases that ran out become unknown, lives that ran out expire."""
+    """Leases that ran out become unknown, lives that ran out expire, what was taken back is cancelled."""
     for society_id, lost in by_society(doors.lost_leases()).items():
         with society(society_id):
             for claim_ in sorted(lost, key=lambda row: row.message_id):
@@ -109,6 +109,9 @@ def sweep() -> None:
     for over in doors.lives_over(now=clock.now()):
         with society(over.society_id):
             ledger.expire(over.id, now=clock.now())
+    for back in doors.taken_back():
+        with society(back.society_id):
+            ledger.take_back(back.id, now=clock.now())
 
 
 def searches(most: int) -> list[Search]:

@@ -2,14 +2,21 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from uuid import UUID
 
 import pytest
+from django.db import connection
 
-from notifications import clock, outbox, queries
+from notifications import clock, ledger, outbox, queries, rules
+from notifications.doors import Claim
+from notifications.ledger import Result
 from notifications.models import Message, Route
+from notifications.rules import Event
+from notifications.sender import work
 from notifications.tenancy import society
 from tests.cast import Cast
-from tests.notifications.conftest import claim, draft, hand_in, message
+from tests.conftest import superuser
+from tests.notifications.conftest import claim, draft, finish, hand_in, message
 
 
 def test_the_same_key_is_the_same_message(cast: Cast) -> None:
@@ -78,3 +85,47 @@ def test_a_message_taken_back_is_never_claimed(cast: Cast) -> None:
     with society(cast.libya):
         outbox.cancel(society_id=cast.libya, dedupe_keys=["ask:1"], now=clock.now())
     assert claim() == []
+
+
+def call_off(society_id: UUID, key: str = "ask:1") -> set[str]:
+    with society(society_id):
+        return outbox.cancel(society_id=society_id, dedupe_keys=[key], now=clock.now())
+
+
+@pytest.mark.parametrize(
+    "came_to_nothing",
+    [Result(Event.NOT_PROCESSED, "429", outcome=rules.AGAIN), Result(Event.NOT_PROCESSED, fenced=True)],
+)
+def test_what_comes_back_unsent_after_it_was_called_off_never_leaves(
+    sending: Claim, came_to_nothing: Result
+) -> None:
+    assert call_off(sending.society_id) == set(), "on the wire is not taken back for certain"
+    finish(sending, came_to_nothing)
+    assert message(sending.society_id, sending.message_id).state == "cancelled"
+
+
+def test_what_is_absent_at_the_provider_after_it_was_called_off_never_leaves(unknown: Claim) -> None:
+    call_off(unknown.society_id)
+    with society(unknown.society_id):
+        for _ in range(rules.Pace().looks):
+            ledger.settle(unknown.message_id, unknown.attempt_id, None, now=clock.now())
+    assert message(unknown.society_id, unknown.message_id).state == "cancelled"
+
+
+def test_what_the_provider_took_is_sent_though_it_was_called_off(sending: Claim) -> None:
+    call_off(sending.society_id)
+    finish(sending, Result(Event.ACCEPTED, provider_id="SM" + "1" * 32))
+    assert message(sending.society_id, sending.message_id).state == "sent"
+
+
+def test_calling_off_does_not_wait_for_a_row_somebody_holds(committed: str, cast: Cast) -> None:
+    (held,) = hand_in(cast.libya, draft(1))
+    database = superuser(committed)
+    with database, database.transaction():
+        database.execute("SELECT 1 FROM notifications_message FOR UPDATE")
+        with society(cast.libya), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL statement_timeout = '2s'")
+            assert call_off(cast.libya) == set()
+    assert claim() == [], "what was called off is not claimed"
+    work.sweep()
+    assert message(cast.libya, held).state == "cancelled"
