@@ -16,7 +16,7 @@ from rest_framework.views import APIView
 from dispatch.callouts import actions, queries, serializers
 from dispatch.callouts.rules.replies import Reply
 from dispatch.callouts.rules.urgency import CONFIDENCE
-from dispatch.incidents.queries import incident
+from dispatch.incidents.queries import incident, too_late
 from dispatch.incidents.queries import needs as needs_of
 from dispatch.orgs.api import needs
 from notifications import clock
@@ -65,6 +65,8 @@ class CallOuts(APIView):
         found = incident(given["incident_id"])
         if found is None or found["state"] != "open":
             raise NotFound("There is no such open incident.")
+        if too_late(found["id"], now):
+            raise Refused("The time to report by has passed; open a new incident with a later one.")
         try:
             actions.launch(
                 incident_id=found["id"], confidence=CONFIDENCE[given["urgency"]], by=_by(request), now=now

@@ -1,7 +1,10 @@
 """Reading incidents; call inside `society(id)`."""
 
+import datetime as dt
 from typing import Any
 from uuid import UUID
+
+from django.db.models import F
 
 from dispatch.incidents.models import Incident, Need
 
@@ -57,3 +60,10 @@ def needs(incident_id: UUID) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+def too_late(incident_id: UUID, now: dt.datetime) -> bool:
+    """Whether the time to report by has passed for every need that is still open; texts would not leave any more."""
+    rows = Need.objects.filter(incident_id=incident_id, filled__lt=F("required"))
+    times = list(rows.values_list("report_by", flat=True))
+    return bool(times) and max(times) <= now

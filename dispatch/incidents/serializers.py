@@ -1,16 +1,19 @@
 """Incidents and their needs as JSON."""
 
+import datetime as dt
 import json
+import math
 from typing import Any
 
 from django.contrib.gis.gdal import GDALException
-from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Polygon
+from django.contrib.gis.geos import GEOSException, GEOSGeometry, MultiPolygon, Polygon, WKBWriter
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from dispatch.incidents.rules import KINDS
 from dispatch.people.queries import skills
+from notifications import clock
 
 Row = Any
 
@@ -24,17 +27,23 @@ class Names(serializers.Serializer[Row]):
 
 @extend_schema_field(OpenApiTypes.OBJECT)
 class Outline(serializers.Field[MultiPolygon, Any, Any, Any]):
-    """A GeoJSON Polygon or MultiPolygon in degrees."""
+    """A GeoJSON Polygon or MultiPolygon in degrees; heights are left out."""
 
     def to_internal_value(self, data: object) -> MultiPolygon:
         try:
-            shape = GEOSGeometry(json.dumps(data), srid=4326)
+            given = GEOSGeometry(json.dumps(data), srid=4326)
+            shape = GEOSGeometry(WKBWriter(dim=2).write(given), srid=4326)
         except (GEOSException, GDALException, ValueError, TypeError):
             raise serializers.ValidationError("This is no GeoJSON geometry.") from None
         if isinstance(shape, Polygon):
             shape = MultiPolygon(shape, srid=4326)
-        if not isinstance(shape, MultiPolygon) or not shape.valid:
+        if not isinstance(shape, MultiPolygon) or shape.empty or not shape.valid:
             raise serializers.ValidationError("Give a valid Polygon or MultiPolygon.")
+        west, south, east, north = shape.extent
+        if west < -180 or south < -90 or east > 180 or north > 90:
+            raise serializers.ValidationError(
+                "Give longitudes from -180 to 180 and latitudes from -90 to 90."
+            )
         return shape
 
     def to_representation(self, value: Any) -> Any:
@@ -55,6 +64,21 @@ class NewNeedSerializer(serializers.Serializer[Row]):
             raise serializers.ValidationError("The taxonomy has no such skill.")
         return code
 
+    def validate_report_by(self, time: dt.datetime) -> dt.datetime:
+        if time <= clock.now():
+            raise serializers.ValidationError("This time has passed; give one that people can keep.")
+        return time
+
+
+class Degrees(serializers.FloatField):
+    """A number of degrees; "nan" is a float and no place."""
+
+    def to_internal_value(self, data: Any) -> float:
+        value = super().to_internal_value(data)
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return value
+
 
 class NewIncidentSerializer(serializers.Serializer[Row]):
     """An incident to open; nobody is asked by this."""
@@ -63,8 +87,8 @@ class NewIncidentSerializer(serializers.Serializer[Row]):
     title = Names()
     place = Names(help_text="as texts say it, so keep it short")
     muster = Names(required=False)
-    lon = serializers.FloatField(min_value=-180, max_value=180)
-    lat = serializers.FloatField(min_value=-90, max_value=90)
+    lon = Degrees(min_value=-180, max_value=180)
+    lat = Degrees(min_value=-90, max_value=90)
     hazard = Outline(required=False, allow_null=True)
     is_drill = serializers.BooleanField(default=False)
     needs = NewNeedSerializer(many=True, allow_empty=False)

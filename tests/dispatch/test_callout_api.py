@@ -9,10 +9,13 @@ from rest_framework.test import APIClient
 from dispatch.callouts.models import Assignment, CallOut
 from dispatch.incidents.models import Incident, Need
 from notifications.tenancy import society
-from tests.cast import DERNA, Cast, volunteers
-from tests.dispatch.test_console import people, state
+from tests.cast import DERNA, NOW, Cast, flood, volunteers
+from tests.dispatch.test_console import HTMX, people, signed_in, state
 
-HAZARD = {"type": "Polygon", "coordinates": [[[22.6, 32.7], [22.7, 32.7], [22.7, 32.8], [22.6, 32.7]]]}
+HAZARD: dict[str, Any] = {
+    "type": "Polygon",
+    "coordinates": [[[22.6, 32.7], [22.7, 32.7], [22.7, 32.8], [22.6, 32.7]]],
+}
 NEW: dict[str, Any] = {
     "kind": "flood",
     "title": {"en": "Derna flood", "ar": "فيضان درنة"},
@@ -58,15 +61,50 @@ def test_an_incident_is_opened_launched_and_read_back(cast: Cast, at_one: None) 
         ({"needs": []}, "needs"),
         ({"needs": NEW["needs"] * 2}, "needs"),
         ({"needs": [NEW["needs"][0] | {"skill": "juggling"}]}, "needs"),
+        ({"needs": [NEW["needs"][0] | {"report_by": "2023-09-11T00:59:00Z"}]}, "needs"),
+        ({"lon": "nan"}, "lon"),
         ({"hazard": {"type": "Point", "coordinates": [1, 2]}}, "hazard"),
+        ({"hazard": {"type": "Polygon", "coordinates": []}}, "hazard"),
+        (
+            {
+                "hazard": {
+                    "type": "Polygon",
+                    "coordinates": [[[1000, 5000], [1001, 5001], [1001, 5000], [1000, 5000]]],
+                }
+            },
+            "hazard",
+        ),
     ],
 )
-def test_what_is_wrong_with_a_new_incident_is_named(cast: Cast, change: dict[str, Any], field: str) -> None:
+def test_what_is_wrong_with_a_new_incident_is_named(
+    cast: Cast, at_one: None, change: dict[str, Any], field: str
+) -> None:
     answer = api(cast, "dunya").post("/api/v1/incidents/", NEW | change, format="json")
     assert answer.status_code == 400
     assert list(answer.json()["fields"]) == [field]
     with society(cast.libya):
         assert not Incident.objects.exists()
+
+
+def test_heights_of_a_hazard_are_left_out(cast: Cast, at_one: None) -> None:
+    high = HAZARD | {"coordinates": [[[*point, 12.5] for point in HAZARD["coordinates"][0]]]}
+    made = api(cast, "dunya").post("/api/v1/incidents/", NEW | {"hazard": high}, format="json")
+    assert made.status_code == 201
+    assert made.json()["hazard"]["coordinates"] == [HAZARD["coordinates"]]
+
+
+def test_nobody_is_called_to_a_time_that_has_passed(cast: Cast, at_one: None) -> None:
+    with society(cast.libya):
+        volunteers(cast.libya, 8)
+        incident_id = flood(cast.libya)
+        Need.objects.update(report_by=NOW)
+    launched = api(cast, "dunya").post("/api/v1/call-outs/", {"incident_id": str(incident_id)}, format="json")
+    assert launched.status_code == 409
+    assert "time to report by has passed" in launched.json()["message"]
+    page = signed_in("dunya").post(f"/console/{incident_id}/launch/", {"urgency": "life"}, headers=HTMX)
+    assert page.status_code == 409
+    with society(cast.libya):
+        assert not CallOut.objects.exists()
 
 
 def test_a_second_launch_is_refused_with_the_reason(cast: Cast, called: UUID, call_out: UUID) -> None:

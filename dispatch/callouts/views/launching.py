@@ -114,6 +114,11 @@ def again(request: HttpRequest, incident_id: UUID) -> HttpResponse:
         )
         context = {"incident": incident, "preview": found, "form": form}
         return render(request, "console/launch_again.html", context)
+    if incidents.too_late(incident_id, now):
+        words = gettext(
+            "Nobody was asked: the time to report by has passed. Drop a new incident with a later one."
+        )
+        return said(request, incident_id, words, WARNING)
     try:
         actions.launch(
             incident_id=incident_id, confidence=form.confidence, by=acting(request).user_id, now=now
