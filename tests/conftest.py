@@ -29,6 +29,19 @@ KEPT = (
 )  # fmt: skip
 
 
+# A property recorded under this name is printed at the end of a run, also of a green one.
+SHOWN = "shown at the end"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests counted on the way: a kill that hit nothing in flight would prove nothing."""
+    reports = [*terminalreporter.getreports("passed"), *terminalreporter.getreports("failed")]
+    for report in reports:
+        for name, words in getattr(report, "user_properties", []):
+            if name == SHOWN and report.when == "call":
+                terminalreporter.write_line(f"{report.nodeid.split('::')[-1]}: {words}")
+
+
 def superuser(database: str) -> psycopg.Connection[tuple[object, ...]]:
     """A connection that may make and drop databases; the service and the tests themselves never get it."""
     url = os.environ.get("NAFEER_TEST_SUPERUSER_URL")

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.conftest import SHOWN
 from tests.flows.conftest import LEASE_S
 from tests.flows.judge import evidence, faults
 from tests.flows.small_drill import PHONES, Drill
@@ -57,20 +58,20 @@ def many_in_flight(service: Service) -> int:
     return pid
 
 
-def settled(service: Service, left: set[str], what: str) -> int:
+def settled(service: Service, left: set[str], what: str, *, by_listing: bool = True) -> str:
     """Wait until the sends that were cut off are settled, say how many, and fail when there was none.
 
-    Returns how many of them were found by listing.
+    Returns the sentence with the numbers, which the test run shows at its end.
     """
     assert left, "no send was in flight: the kill proves nothing"
     service.scenario(latency_ms=PHONES["latency_ms"])
     until(lambda: not {str(row[0]) for row in service.sql(STILL_OPEN)} & left, "what was cut off is settled")
     taken = left & {row["attempt"] for row in service.ledger(direction="outbound")}
     found = service.sql(FOUND, [list(left)])[0][0]
-    print(f"{what}: {len(left)} sends in flight, {len(taken)} taken by the carrier, {found} found by listing")
+    assert found or not by_listing, "nothing that was cut off was found by listing"
     assert taken, "the carrier took none of them: nothing was on the wire"
     service.scenario(rate_callback_dropped=0)
-    return int(found)
+    return f"{what}: {len(left)} sends in flight, {len(taken)} taken by the carrier, {found} found by listing"
 
 
 def lasting_faults(service: Service) -> list[str]:
@@ -93,15 +94,15 @@ def kill_web(service: Service) -> None:
     until(lambda: count(service, POLLED), "a missed reply is found by polling")
 
 
-def kill_sender(service: Service) -> None:
+def kill_sender(service: Service) -> str:
     pid = many_in_flight(service)
     service.kill("sender")
     left = in_flight(service, pid)
     service.start("sender")
-    assert settled(service, left, "sender killed")
+    return settled(service, left, "sender killed")
 
 
-def pause_sender(service: Service) -> None:
+def pause_sender(service: Service) -> str:
     """A second sender judges the leases of one that sleeps; when it wakes up it must not send.
 
     What the sleeper has locked stays so until it wakes up, therefore not all leases need to be judged by then.
@@ -113,7 +114,7 @@ def pause_sender(service: Service) -> None:
     leases_over = time.monotonic() + LEASE_S + 4
     until(lambda: not in_flight(service, pid) or time.monotonic() > leases_over, "the leases run out")
     service.resume("sender")
-    settled(service, left, "sender asleep")
+    return settled(service, left, "sender asleep", by_listing=False)
 
 
 def kill_ticker_and_redis(service: Service) -> None:
@@ -127,22 +128,26 @@ def kill_ticker_and_redis(service: Service) -> None:
     until(lambda: not service.sql(LOOK_IS_LATE)[0][0], "somebody looks at the call-out again")
 
 
-def kill_everything(service: Service) -> None:
+def kill_everything(service: Service) -> str:
     """Web, sender, ticker and Redis at once, as when a machine loses power; the carrier goes on."""
     pid, ours = many_in_flight(service), [part for part in PARTS if part != "phones"]
     service.kill(*ours)
     left = in_flight(service, pid)
     service.start(*ours)
-    assert settled(service, left, "all killed")
+    return settled(service, left, "all killed")
 
 
 @pytest.mark.parametrize(
     "strike", [kill_web, kill_sender, pause_sender, kill_ticker_and_redis, kill_everything]
 )
 def test_a_drill_in_which_something_is_killed_ends_as_any_other(
-    service: Service, drill: Drill, strike: Callable[[Service], None]
+    service: Service,
+    drill: Drill,
+    strike: Callable[[Service], str | None],
+    record_property: Callable[[str, object], None],
 ) -> None:
-    strike(service)
+    if words := strike(service):
+        record_property(SHOWN, words)
     summary = drill.summary()
     assert summary["filled"]
     assert summary["other_society_touched"] == 0
