@@ -14,7 +14,7 @@ from notifications import vault
 from notifications.models import Route
 from notifications.tenancy import society
 from notifications.transports import base
-from notifications.transports.base import TransportError as TransportError  # setup_route raises it to its callers
+from notifications.transports.base import TransportError as TransportError
 
 # Twilio's table of SMS features by country: two-way "No", read in 2026.
 _NO_REPLIES: Final = frozenset({"SA", "QA", "MA", "TR", "EG", "AE", "OM", "DZ", "LY", "PS"})
