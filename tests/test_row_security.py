@@ -5,16 +5,20 @@ import pytest
 from dispatch.orgs.rules import UNTENANTED
 from tests.cast import owner_sql
 
-# A table is safe when security is enabled and forced, and app's policies name the society's setting.
-UNSAFE = """
-SELECT c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p') AND NOT (
+# A table is safe when security is enabled and forced and every policy that app can use says, word for word, that the
+# row is the society's own; besides it only the reading of shared rows (no society at all) is allowed.
+OWN = r"^\((society_id|id) = \(NULLIF\(current_setting\('app.society'::text, true\), ''::text\)\)::uuid\)$"
+UNSAFE = f"""
+SELECT CASE WHEN n.nspname = 'public' THEN '' ELSE n.nspname || '.' END || c.relname
+FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND c.relkind IN ('r', 'p') AND NOT (
   c.relrowsecurity AND c.relforcerowsecurity
-  AND EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = 'public' AND p.tablename = c.relname
-              AND 'app' = ANY (p.roles) AND p.qual LIKE '%%app.society%%' AND p.with_check LIKE '%%app.society%%')
-  AND NOT EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = 'public' AND p.tablename = c.relname
-                  AND p.roles && '{app,public}' AND p.qual NOT LIKE '%%app.society%%'
-                  AND p.qual NOT LIKE '%%society_id IS NULL%%'))
+  AND EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = n.nspname AND p.tablename = c.relname
+              AND 'app' = ANY (p.roles) AND p.cmd = 'ALL')
+  AND NOT EXISTS (SELECT FROM pg_policies p WHERE p.schemaname = n.nspname AND p.tablename = c.relname
+                  AND p.roles && '{{app,public}}' AND NOT (
+                    (p.cmd = 'ALL' AND p.qual ~ $own${OWN}$own$ AND p.with_check ~ $own${OWN}$own$)
+                    OR (p.cmd = 'SELECT' AND p.qual = '(society_id IS NULL)'))))
 """
 # References between tenant tables that do not carry the society in their key.
 LOOSE = """
@@ -56,6 +60,12 @@ def test_every_table_is_protected_or_named_with_a_reason(committed: str) -> None
         " ALTER TABLE planted FORCE ROW LEVEL SECURITY; CREATE POLICY all_rows ON planted TO app USING (true)",
         "CREATE TABLE planted (society_id uuid); SELECT protect('planted');"
         " CREATE POLICY wide ON planted TO app USING (true)",
+        "CREATE TABLE planted (society_id uuid); SELECT protect('planted');"
+        " CREATE POLICY wide ON planted FOR INSERT TO app WITH CHECK (true)",
+        "CREATE TABLE planted (society_id uuid); SELECT protect('planted');"
+        " CREATE POLICY wide ON planted FOR SELECT TO app USING (society_id IS NULL OR true)",
+        "CREATE TABLE planted (society_id uuid); SELECT protect('planted');"
+        " CREATE POLICY wide ON planted TO PUBLIC USING (true)",
     ],
 )
 def test_a_table_without_full_protection_is_seen(committed: str, table: str) -> None:
@@ -64,6 +74,14 @@ def test_a_table_without_full_protection_is_seen(committed: str, table: str) -> 
         assert names(UNSAFE) == {*UNTENANTED, "planted"}
     finally:
         owner_sql("DROP TABLE planted")
+
+
+def test_a_table_in_another_schema_is_seen(committed: str) -> None:
+    owner_sql("CREATE TABLE door.planted (society_id uuid)")
+    try:
+        assert "door.planted" in names(UNSAFE)
+    finally:
+        owner_sql("DROP TABLE door.planted")
 
 
 def test_references_between_tenant_tables_carry_the_society(committed: str) -> None:
