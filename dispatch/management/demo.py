@@ -14,6 +14,10 @@ from notifications.routes import setup_route
 OWNER = "owner"
 
 
+class RealSocieties(Exception):
+    """The database holds societies that are no demo; a demo beside them could take over their names."""
+
+
 def _fixture() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = json.loads((settings.FIXTURES / "societies.json").read_text())["societies"]
     return found
@@ -22,14 +26,19 @@ def _fixture() -> list[dict[str, Any]]:
 def load() -> int:
     """Make the demo societies and their users where they are missing; how many societies there are.
 
-    Every demo user has the password settings.DEMO_PASSWORD; without one nobody of them can sign in.
+    A new demo user has the password settings.DEMO_PASSWORD, without one nobody of them can sign in; a user that is
+    there keeps theirs. Raises RealSocieties, and makes nothing, where a society is no demo.
     """
+    if real := Society.objects.using(OWNER).filter(is_demo=False).values_list("slug", flat=True):
+        raise RealSocieties(
+            f"No demo is loaded beside real societies, and here are: {', '.join(sorted(real))}."
+        )
     password = make_password(settings.DEMO_PASSWORD or None)
     for row in _fixture():
         with transaction.atomic(using=OWNER):
             society = _society(row)
             for user in row["users"]:
-                account, _ = User.objects.using(OWNER).update_or_create(
+                account, _ = User.objects.using(OWNER).get_or_create(
                     username=user["username"], defaults={"display_name": user["name"], "password": password}
                 )
                 Membership.objects.using(OWNER).get_or_create(
@@ -51,10 +60,12 @@ def societies() -> dict[str, UUID]:
 
 
 def connect() -> None:
-    """Give each demo society its gateway, which speaks Twilio's API: account and token as the simulator has them."""
+    """Give each demo society that is there its gateway, which speaks Twilio's API, as the simulator knows it."""
     accounts = [pair.split(":", 1) for pair in settings.DEMO_PHONES]
     ids = societies()
     for row, (account, token) in zip(_fixture(), accounts, strict=True):
+        if row["slug"] not in ids:
+            continue
         setup_route(
             society_id=ids[row["slug"]],
             country="",

@@ -9,7 +9,7 @@ from argparse import ArgumentParser
 from importlib import import_module
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 BENCHES = {"nearest": "dispatch.people.benches", "live": "realtime.benches"}
 
@@ -28,6 +28,9 @@ class Command(BaseCommand):
         result = bench(say=lambda words: print(f"{words} …", file=sys.stderr, flush=True), **options)
         if options["json"]:
             self.stdout.write(json.dumps(result))
-            return
-        for name, value in result.items():
-            self.stdout.write(f"{name:>22}  {value}")
+        else:
+            for name, value in result.items():
+                self.stdout.write(f"{name:>22}  {value}")
+        # Figures of a query that finds other people than it should are worth nothing.
+        if not result.get("equal_to_brute_force", True):
+            raise CommandError("The answers differ from a full scan: see equal_to_brute_force above.")
