@@ -19,7 +19,7 @@ ALTER TABLE callouts_assignment ADD FOREIGN KEY (society_id) REFERENCES orgs_soc
 REVOKE DELETE ON callouts_assignment FROM app;
 """
 
-# Compared with callouts.rules.moves.MOVES by tests/dispatch/test_moves.py. The trigger also keeps the need's
+# Compared with callouts.rules.moves.MOVES by tests/rules/test_moves.py. The trigger also keeps the need's
 # count of people coming, whose CHECK makes it impossible to go above the limit, whatever the program does.
 GUARD = """
 CREATE FUNCTION callouts_moves() RETURNS TABLE (old_state text, new_state text) LANGUAGE sql IMMUTABLE AS $$
