@@ -35,7 +35,6 @@ need_packages() {
   command -v dpkg-query >/dev/null || die "This is not a Debian machine: Nafeer's deploy/$INSTANCE installs on Debian 12 only; elsewhere follow deploy/runbook.md."
   for package in "$@"; do installed "$package" || missing+=("$package"); done
   ((${#missing[@]})) || return 0
-  [[ $NO_INSTALL == no ]] || die "These Debian packages are missing and --no-install was given: ${missing[*]} (install them with: apt-get install ${missing[*]})."
   local id version
   id=$(. /etc/os-release && echo "$ID") version=$(. /etc/os-release && echo "${VERSION_ID:-}")
   [[ $id == debian && $version == 12 ]] || die "This is $id $version and packages are missing (${missing[*]}): deploy/$INSTANCE installs on Debian 12 only; elsewhere follow deploy/runbook.md."
@@ -69,16 +68,41 @@ install_packages() {
   fi
 }
 
-# Usage: make_environment GROUP...: the virtual environment from uv.lock, with these dependency groups.
-make_environment() {
-  local python groups=() group base want
+# Usage: environment_is_there GROUP...: the environment was made from this uv.lock and holds these groups.
+environment_is_there() {
+  local base
   base=$(hash_of uv.lock)
-  want="$base $*"
   NODE_HOME=$(node_home)
   # The tests' environment holds all that the service needs, so deploy/up never takes packages away from it.
-  if [[ -n $NODE_HOME ]] && "$VENV/bin/python" -c '' 2>/dev/null && { stamp_is venv "$want" || stamp_is venv "$base dev"; }; then
-    return
-  fi
+  [[ -n $NODE_HOME ]] && "$VENV/bin/python" -c '' 2>/dev/null && { stamp_is venv "$base $*" || stamp_is venv "$base dev"; }
+}
+
+# Usage: assets_are_there all|pages: what pages request was copied from this package-lock.json (all: the tests' tools too).
+assets_are_there() {
+  local want
+  want=$(hash_of package.json package-lock.json deploy/install.sh)
+  [[ -f $ROOT/node_modules/.package-lock.json && -f $ROOT/dispatch/static/vendor/fonts/.complete ]] &&
+    { stamp_is assets "$want all" || { [[ $1 == pages ]] && stamp_is assets "$want pages"; }; }
+}
+
+# Usage: stop_if_missing GROUP all|pages PACKAGE...: for --no-install: say all that a run would install or fetch, and end.
+stop_if_missing() {
+  local group=$1 assets=$2 package missing=()
+  shift 2
+  for package in "$@"; do installed "$package" || missing+=("$package"); done
+  local parts=()
+  ((${#missing[@]} == 0)) || parts+=("Debian packages: ${missing[*]}")
+  environment_is_there "$group" || parts+=("the Python environment of uv.lock, in $VENV (with uv, in $STATE/boot)")
+  assets_are_there "$assets" || parts+=("the pages' assets of package-lock.json, in $ROOT/node_modules and $ROOT/dispatch/static/vendor")
+  ((${#parts[@]})) || return 0
+  for package in "${parts[@]}"; do say "missing: $package"; done
+  die "Nothing was installed, because --no-install was given: run deploy/$INSTANCE without it to install what is missing."
+}
+
+# Usage: make_environment GROUP...: the virtual environment from uv.lock, with these dependency groups.
+make_environment() {
+  local python groups=() group
+  environment_is_there "$@" && return
   python=$(find_python) || die "No Python 3.11 or later was found: install one, or name it in NAFEER_PYTHON."
   for group in "$@"; do groups+=(--group "$group"); done
   need_room 1500
@@ -91,7 +115,7 @@ make_environment() {
     --no-default-groups --python "$python" --project "$ROOT" "${groups[@]}"
   NODE_HOME=$(node_home)
   [[ -n $NODE_HOME ]] || die "The environment holds no Node: remove $VENV and run this again."
-  set_stamp venv "$want"
+  set_stamp venv "$(hash_of uv.lock) $*"
 }
 
 node_home() {
@@ -114,11 +138,7 @@ npm() { PATH=$NODE_HOME/bin:$PATH "$NODE_HOME/bin/node" "$NODE_HOME/lib/node_mod
 
 # Usage: make_assets all|pages: npm ci from the lock (all: with the tests' tools), then copy what pages request.
 make_assets() {
-  local want had=$ROOT/node_modules/.package-lock.json
-  want=$(hash_of package.json package-lock.json deploy/install.sh)
-  if [[ -f $had && -f $ROOT/dispatch/static/vendor/fonts/.complete ]]; then
-    if stamp_is assets "$want all" || { [[ $1 == pages ]] && stamp_is assets "$want pages"; }; then return; fi
-  fi
+  assets_are_there "$1" && return
   need_room 600
   drop_stamp assets
   say "fetching the pages' assets from package-lock.json"
@@ -127,7 +147,7 @@ make_assets() {
   (cd "$ROOT" && fetch "The pages' assets could not be fetched" npm ci --ignore-scripts --no-audit --no-fund \
     --no-update-notifier --loglevel=error "${omit[@]}") || exit
   copy_assets
-  set_stamp assets "$want $1"
+  set_stamp assets "$(hash_of package.json package-lock.json deploy/install.sh) $1"
 }
 
 copy_assets() {
