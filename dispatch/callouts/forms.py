@@ -54,8 +54,12 @@ class UrgencyForm(forms.Form):
 
 
 class LaunchForm(UrgencyForm):
-    """A new incident and its call-out. Needs come as parallel lists `skill`, `required`, `where`."""
+    """A new incident and its call-out. Needs come as parallel lists `skill`, `required`, `where`.
 
+    `key` is made with the dialog: however often it is sent, one incident comes of it.
+    """
+
+    key = forms.UUIDField(required=False)
     lon = forms.FloatField(min_value=-180, max_value=180)
     lat = forms.FloatField(min_value=-90, max_value=90)
     kind = forms.ChoiceField(choices=KINDS, initial="flood", label=_("What happened"))

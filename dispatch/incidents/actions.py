@@ -11,6 +11,7 @@ from django.db import transaction
 from dispatch.incidents import rules
 from dispatch.incidents.models import Incident, Need
 from dispatch.journal.actions import record
+from notifications.ids import uuid7
 
 
 @dataclass(frozen=True)
@@ -39,14 +40,17 @@ def open_incident(
     hazard: MultiPolygon | None = None,
     region_id: UUID | None = None,
     is_drill: bool = False,
+    key: UUID | None = None,
 ) -> UUID:
     """Open an incident with its needs and give it a code; nobody is asked yet.
 
+    `key` becomes its id: opening it twice raises IntegrityError.
     Names are {"ar": ..., "en": ...}; lon, lat in degrees. The limit of each need is what is required.
     """
     with transaction.atomic():
         used = Incident.objects.filter(state="open").values_list("code", flat=True)
         incident = Incident.objects.create(
+            id=key or uuid7(),
             society_id=society_id,
             code=rules.next_code(place.get("en", ""), used),
             kind=kind,

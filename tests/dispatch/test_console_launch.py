@@ -1,5 +1,6 @@
 """Dropping an incident and launching its call-out from the dialog."""
 
+import datetime as dt
 import re
 from typing import Any
 
@@ -7,9 +8,11 @@ from django.test import Client
 
 from dispatch.callouts.models import Assignment, CallOut
 from dispatch.incidents.models import Incident, Need
+from dispatch.people.actions import NewVolunteer, register
+from dispatch.people.queries import skill_id
 from notifications.models import Message
 from notifications.tenancy import society
-from tests.cast import DERNA, Cast, volunteers
+from tests.cast import DERNA, NOW, Cast, volunteers
 from tests.dispatch.test_console import HTMX, signed_in
 
 FORM: dict[str, Any] = {
@@ -120,3 +123,35 @@ def test_remote_and_on_site_are_kept_per_need(cast: Cast, at_one: None) -> None:
 
 def test_a_manager_cannot_launch(cast: Cast) -> None:
     assert launch(signed_in("malik")).status_code == 403
+
+
+def test_a_dialog_sent_twice_makes_one_call_out(cast: Cast, at_one: None) -> None:
+    with society(cast.libya):
+        volunteers(cast.libya, 60)
+    dunya = signed_in("dunya")
+    page = dunya.get(f"/console/new/?lon={DERNA[0]}&lat={DERNA[1]}").content.decode()
+    key = re.search(r'name="key" value="([0-9a-f-]{36})"', page)
+    assert key is not None
+    first, second = launch(dunya, key=key[1]), launch(dunya, key=key[1])
+    assert first["HX-Redirect"] == second["HX-Redirect"]
+    with society(cast.libya):
+        assert (Incident.objects.count(), CallOut.objects.count()) == (1, 1)
+
+
+def test_who_can_do_two_things_is_asked_for_one_of_them(cast: Cast, at_one: None) -> None:
+    skills = ["search-and-rescue", "first-aid-medic"]
+    with society(cast.libya):
+        both = {skill_id(code): None for code in skills}
+        people = [
+            NewVolunteer(
+                "م", "تجريبي", f"+21891{n:07d}", dt.date(1990, 1, 1), DERNA[0], DERNA[1], skills=both
+            )
+            for n in range(20)
+        ]
+        register(society_id=cast.libya, people=people, by=None, now=NOW)
+    two: dict[str, Any] = {"skill": skills, "required": ["3", "3"], "where": ["site", "site"]}
+    dunya = signed_in("dunya")
+    page = dunya.post("/console/new/preview/", FORM | two).content.decode()
+    launch(dunya, **two)
+    with society(cast.libya):
+        assert f"Ask {Assignment.objects.count()} people now" in page

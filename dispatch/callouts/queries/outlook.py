@@ -106,13 +106,17 @@ def preview(
     words: dict[str, Any],
     now: dt.datetime,
 ) -> Preview:
-    """Rank and decide as the launch would, without writing. `words`: kind, place, code, muster, is_drill."""
+    """Rank and decide as the launch would, need after need, without writing; nobody is chosen for two of them.
+
+    `words`: kind, place, code, muster, is_drill.
+    """
     night, busy, known = is_night(now), _busy(None), {skill["id"]: skill for skill in skills()}
     needs, left_out, likely, spread = [], Counter[str](), 0.0, 0.0
     for want in wanted:
         found = _nearest(want, lon, lat, hazard, now, LOOK_AS_FAR_AS, busy)
         state = _fresh(want, night, now)
         decision = planner.decide(state, confidence=confidence, available=len(found.people))
+        busy += [near.volunteer_id for near in found.people[: decision.ask]]
         skill = known[want.skill_id]
         needs.append(
             PreviewNeed(

@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.gis.geos import GEOSGeometry
+from django.db import IntegrityError, transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -18,6 +19,7 @@ from dispatch.incidents.actions import NewNeed, open_incident
 from dispatch.people.queries import skills
 from geo import queries as geo
 from notifications import clock
+from notifications.ids import uuid7
 
 FIRST_NEED = "search-and-rescue"
 FIRST_PLACES = 4
@@ -33,6 +35,7 @@ def new(request: HttpRequest) -> HttpResponse:
     known = skills()
     first = next((skill for skill in known if skill["code"] == FIRST_NEED), known[0])
     context = {
+        "key": uuid7(),
         "lon": lon,
         "lat": lat,
         "place": {"ar": name.get("ar", name.get("en", ""))[:14], "en": name.get("en", "")[:20]},
@@ -74,11 +77,23 @@ def create(request: HttpRequest) -> HttpResponse:
     form, now = LaunchForm(request.POST), clock.now()
     if not form.is_valid():
         return render(request, "console/launch_errors.html", {"form": form}, status=REFUSED)
-    incident_id = _open(request, form)
+    key = form.cleaned_data["key"]
+    try:
+        with transaction.atomic():
+            incident_id = _open(request, form)
+    except IntegrityError:
+        # The same dialog was sent twice; what the first one made is there by now.
+        if key is None or incidents.incident(key) is None:
+            raise
+        return _to(request, key)
     if request.POST.get("do") != "save":
         actions.launch(
             incident_id=incident_id, confidence=form.confidence, by=acting(request).user_id, now=now
         )
+    return _to(request, incident_id)
+
+
+def _to(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     target = reverse("console_incident", kwargs={"incident_id": incident_id})
     if getattr(request, "htmx", False):
         response = HttpResponse(status=204)
@@ -105,7 +120,7 @@ def again(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             hazard=GEOSGeometry(incident["hazard"]) if incident["hazard"] else None,
             wanted=[
                 queries.Wanted(n["skill_id"], n["open"], n["is_remote"], n["radius_m"], n["report_by"])
-                for n in needs
+                for n in sorted(needs, key=lambda n: n["id"])
                 if n["open"]
             ],
             confidence=form.confidence,
@@ -191,6 +206,7 @@ def _open(request: HttpRequest, form: LaunchForm) -> UUID:
             for row in form.rows
         ],
         region_id=region.id if region else None,
+        key=data["key"],
         is_drill=data["is_drill"],
         by=actor.user_id,
         now=now,
