@@ -138,7 +138,9 @@ def _page(row: Assignment, now: dt.datetime) -> str | None:
 def _may(row: Assignment) -> frozenset[str]:
     digits = MAY.get(row.state, frozenset())
     digits = digits - {"4"} if row.need.is_remote and row.state == moves.NO_SHOW else digits
-    return digits if row.call_out.state == "open" else digits & ALWAYS
+    # As actions.answer: who has a place may still say when, or that they will not come.
+    kept = row.call_out.state == "open" or row.state in moves.COUNTED
+    return digits if kept else digits & ALWAYS
 
 
 def _place_number(row: Assignment) -> int:
