@@ -20,6 +20,7 @@ from dispatch.incidents.queries import incident, too_late
 from dispatch.incidents.queries import needs as needs_of
 from dispatch.orgs.api import needs
 from notifications import clock
+from notifications.ids import uuid7
 
 
 class Refused(APIException):
@@ -180,6 +181,6 @@ class Answer(APIView):
                 raise Refused(f"Somebody who is {found[0].state} cannot be a no-show.")
             return Response({"state": "no_show"})
         reply = Reply(kind, given["minutes"] if kind == "coming" else None)
-        source = f"desk:{by}:{found[0].state}:{kind}"
+        source = f"desk:{uuid7()}"
         state = actions.answer(assignment_id=assignment_id, reply=reply, source=source, by=by, now=now)
         return Response({"state": state})

@@ -13,6 +13,7 @@ from dispatch.callouts import actions, queries
 from dispatch.callouts.models import Assignment, CallOut
 from dispatch.callouts.rules.replies import Reply
 from dispatch.incidents.models import Incident, Need
+from dispatch.people.queries import skill_id
 from notifications.models import Message
 from notifications.tenancy import society
 from tests.cast import DERNA, NOW, PASSWORD, Cast, volunteers
@@ -252,3 +253,23 @@ def test_the_arabic_console_is_right_to_left(cast: Cast, called: UUID) -> None:
     page = client.get(f"/console/{called}/").content.decode()
     assert 'dir="rtl"' in page
     assert "فيضان درنة" in page
+
+
+def test_every_answer_noted_at_the_desk_is_confirmed_to_the_person(cast: Cast, called: UUID) -> None:
+    one, dunya = people(cast, called)[0], signed_in("dunya")
+    for kind in ("coming", "declined", "coming", "declined"):
+        dunya.post(f"/console/person/{one}/answer/", {"kind": kind, "minutes": 20}, headers=HTMX)
+    with society(cast.libya):
+        assert Message.objects.filter(subject=one, purpose="confirmation").count() == 4
+
+
+def test_the_head_says_when_people_are_wanted_on_site(cast: Cast, called: UUID) -> None:
+    with society(cast.libya):
+        need = Need.objects.get()
+        Need.objects.create(
+            society_id=cast.libya, incident_id=called, skill_id=skill_id("first-aid-medic"), is_remote=True,
+            required=1, limit=1, radius_m=1000, report_by=NOW + dt.timedelta(minutes=5), position=1,
+        )  # fmt: skip
+        board = queries.board(called, now=NOW)
+        assert board is not None
+        assert board.report_by == need.report_by

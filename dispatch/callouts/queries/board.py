@@ -165,7 +165,8 @@ def board(incident_id: UUID, *, now: dt.datetime, call_out_id: UUID | None = Non
         launched_at=call_out.launched_at if call_out else None,
         closed_at=call_out.closed_at if call_out else None,
         confidence=call_out.confidence if call_out else None,
-        report_by=min((need.report_by for need in needs), default=None),
+        # On site when anybody is wanted there; `remote` sorts behind.
+        report_by=min(((need.remote, need.report_by) for need in needs), default=(False, None))[1],
         verdict=_verdict(stands, needs, now),
         needs=needs,
         groups=_groups(stands, people),

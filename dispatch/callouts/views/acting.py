@@ -15,6 +15,7 @@ from dispatch.callouts.rules.replies import Reply
 from dispatch.callouts.rules.urgency import BY_HAND
 from dispatch.callouts.views.access import WARNING, acting, allowed, said
 from notifications import clock
+from notifications.ids import uuid7
 
 # Where each word of AnswerForm leads; "arrived" and "safe" are words of the reply grammar, not states.
 LEADS = {
@@ -148,8 +149,8 @@ def answer(request: HttpRequest, assignment_id: UUID) -> HttpResponse:
         actions.mark_no_show(assignment_id=assignment_id, by=by, now=now)
     else:
         reply = Reply(kind, form.cleaned_data["minutes"] if kind == "coming" else None)
-        source = f"desk:{by}:{row.state}:{kind}"
-        actions.answer(assignment_id=assignment_id, reply=reply, source=source, by=by, now=now)
+        # Every press that changes something is answered; a second press of the same button changes nothing.
+        actions.answer(assignment_id=assignment_id, reply=reply, source=f"desk:{uuid7()}", by=by, now=now)
     return said(request, incident_id, gettext("Noted for %(name)s.") % {"name": row.name})
 
 
