@@ -10,7 +10,7 @@ from uuid import UUID
 from asgiref.sync import async_to_sync
 from django.conf import settings
 
-from notifications import vault
+from notifications import ledger, vault
 from notifications.models import Route
 from notifications.tenancy import society
 from notifications.transports import base
@@ -22,6 +22,8 @@ _NOT_SERVED: Final = frozenset({"SY", "IR", "CU"})
 _NO_LINKS: Final = frozenset({"AE"})
 # Ways a route may name, but that nothing here reads answers from.
 _NOT_BUILT: Final = frozenset({"voice_dtmf", "whatsapp"})
+# The code of a route whose token was sealed with a key that is gone.
+UNREADABLE_TOKEN: Final = "token_unreadable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,14 +149,27 @@ def _line(route: Route) -> base.Line:
 
 
 def line(route_id: UUID) -> base.Line | None:
-    """What a transport needs to know of a route; None: no such route in the current society."""
+    """What a transport needs to know of a route; None: no such route in the current society.
+
+    Raises vault.Unreadable.
+    """
     route = Route.objects.filter(pk=route_id).first()
     return _line(route) if route else None
 
 
 def lines(route_ids: set[UUID]) -> dict[UUID, base.Line]:
-    """`line` of many routes of the current society."""
-    return {route.pk: _line(route) for route in Route.objects.filter(pk__in=route_ids)}
+    """`line` of many routes of the current society.
+
+    A route whose token cannot be opened is left out and stopped, with an alarm: one society's lost key must
+    not end a process that works for all of them.
+    """
+    found: dict[UUID, base.Line] = {}
+    for route in Route.objects.filter(pk__in=route_ids).order_by("pk"):
+        try:
+            found[route.pk] = _line(route)
+        except vault.Unreadable:
+            ledger.alarm(route.pk, UNREADABLE_TOKEN, stops=True)
+    return found
 
 
 def polled(route_id: UUID, since: dt.datetime) -> None:

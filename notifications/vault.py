@@ -24,7 +24,7 @@ def unseal(sealed: str) -> str:
     """Ciphertext -> plain text, whichever key sealed it. Raises Unreadable."""
     try:
         return _ring(tuple(settings.NAFEER_FIELD_KEYS)).decrypt(sealed.encode("ascii")).decode()
-    except InvalidToken as error:
+    except (InvalidToken, UnicodeError) as error:
         raise Unreadable(
             "Sealed with a key that is not in NAFEER_FIELD_KEYS: add the old key back."
         ) from error

@@ -17,7 +17,7 @@ from notifications.inbox import Reply
 from notifications.ledger import Result, Seen
 from notifications.models import Attempt, Message
 from notifications.pace import pace
-from notifications.rules import State
+from notifications.rules import Event, State
 from notifications.tenancy import society
 from notifications.transports.base import Line
 
@@ -71,6 +71,7 @@ def claim(worker: str, most: int, free: dict[UUID, int]) -> list[Job]:
         with society(society_id):
             messages = Message.objects.in_bulk([row.message_id for row in group])
             lines = routes.lines({m.route_id for m in messages.values() if m.route_id})
+        _give_back([row for row in group if messages[row.message_id].route_id not in lines])
         for row in group:
             message = messages[row.message_id]
             if message.route_id in lines:
@@ -87,6 +88,14 @@ def claim(worker: str, most: int, free: dict[UUID, int]) -> list[Job]:
                     )
                 )
     return jobs
+
+
+def _give_back(claims: list[Claim]) -> None:
+    """Claimed for a route that cannot be used: nothing was sent, and nobody need look for it at the provider."""
+    result = Result(Event.NOT_PROCESSED, routes.UNREADABLE_TOKEN)
+    for row in sorted(claims, key=lambda row: row.message_id):
+        with society(row.society_id):
+            ledger.record(row.message_id, row.attempt_id, result, now=clock.now())
 
 
 def record(results: list[tuple[Job, Result]]) -> None:

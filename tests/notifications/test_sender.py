@@ -14,10 +14,11 @@ import pytest
 from django.conf import LazySettings
 from django.db import OperationalError, connection
 
-from notifications import rules
+from notifications import clock, rules
 from notifications.ledger import Result
 from notifications.models import Attempt, Message, Route, Worker
 from notifications.queries import health
+from notifications.rules import Event
 from notifications.sender import work
 from notifications.sender.lanes import Lane
 from notifications.sender.process import Sender
@@ -112,6 +113,34 @@ def test_without_a_list_an_unknown_message_stays_unknown(committed: str, cast: C
 
     play(provider, looked_for)
     assert (states(cast.libya), provider.taken) == ({"unknown": 1}, [])
+
+
+def lose_key(society_id: UUID, sealed: str = "sealed with a key that is gone") -> None:
+    with society(society_id):
+        Route.objects.update(sealed_token=sealed)
+
+
+def test_a_society_whose_token_cannot_be_opened_holds_up_no_other(committed: str, cast: Cast) -> None:
+    for society_id in (cast.egypt, cast.libya):
+        hand_in(society_id, *(draft(n) for n in range(5)))
+    lose_key(cast.egypt)
+    play(MemoryTransport(), lambda: states(cast.libya) == {"sent": 5})
+    with society(cast.egypt):
+        assert set(Route.objects.values_list("stopped_code", "alarm_code")) == {("token_unreadable",) * 2}
+    assert (states(cast.egypt), ends(cast.egypt)) == ({"queued": 5}, {"not_processed": 5})
+
+
+def test_searches_and_polls_go_on_for_those_whose_token_can_be_opened(cast: Cast) -> None:
+    for society_id in (cast.egypt, cast.libya):
+        hand_in(society_id, draft(1))
+    for job in work.claim("test", 2, {}):
+        work.record([(job, Result(Event.LOST, "timeout"))])
+    for society_id in (cast.egypt, cast.libya):
+        with society(society_id):
+            Message.objects.update(look_at_real=clock.real_now())
+    lose_key(cast.egypt, "not ASCII: ١")
+    assert [search.society_id for search in work.searches(9)] == [cast.libya]
+    assert [line.society_id for line in work.lines_to_poll()] == [cast.libya]
 
 
 def one_job() -> work.Job:
