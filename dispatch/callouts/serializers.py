@@ -89,6 +89,13 @@ class AssignmentSerializer(serializers.Serializer[Any]):
     help_at = serializers.DateTimeField(allow_null=True)
 
 
+class AlarmSerializer(AssignmentSerializer):
+    """Somebody of the society who asked for help, and in which incident."""
+
+    incident_id = serializers.UUIDField()
+    incident_code = serializers.CharField()
+
+
 class BoardNeedSerializer(serializers.Serializer[Any]):
     """One need: places, people by state, and the probability that it fills if nobody else is asked."""
 
@@ -147,7 +154,7 @@ class CallOutBoardSerializer(serializers.Serializer[Board]):
     verdict = VerdictSerializer()
     needs = BoardNeedSerializer(many=True)
     groups = serializers.SerializerMethodField()
-    alarms = AssignmentSerializer(many=True)
+    alarms = AlarmSerializer(many=True)
 
     def get_groups(self, board: Board) -> dict[str, int]:
         return {group.key: group.count for group in board.groups}

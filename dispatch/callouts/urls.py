@@ -11,6 +11,7 @@ PERSON = "console/person/<uuid:assignment_id>/"
 urlpatterns = [
     path("", console.home, name="home"),
     path("console/", console.console, name="console"),
+    path("console/alarms/", console.alarms, name="console_alarms"),
     path("console/new/", launching.new, name="launch_new"),
     path("console/new/row/", launching.need_row, name="launch_row"),
     path("console/new/preview/", launching.preview, name="launch_preview"),

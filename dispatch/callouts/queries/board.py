@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, OrderBy, Window
+from django.db.models import F, OrderBy, QuerySet, Window
 from django.db.models.functions import RowNumber
 
 from dispatch.callouts.models import Assignment
@@ -86,6 +86,14 @@ class PersonView:
 
 
 @dataclass(frozen=True)
+class Alarm(PersonView):
+    """Somebody who asked for help, in whichever incident."""
+
+    incident_id: UUID
+    incident_code: str
+
+
+@dataclass(frozen=True)
 class GroupView:
     """People in the same position: how many, why (reason code, count), and the first rows."""
 
@@ -130,7 +138,10 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Board:
-    """Everything of one call-out; `call_out_id` None when nobody was called yet."""
+    """An incident's people by need and position; `call_out_id` None when nobody was called yet.
+
+    alarms: everybody of the society who asked for help, so that no console hides one.
+    """
 
     incident: dict[str, Any]
     call_out_id: UUID | None
@@ -142,7 +153,7 @@ class Board:
     verdict: Verdict
     needs: list[NeedView]
     groups: list[GroupView]
-    alarms: list[PersonView]
+    alarms: list[Alarm]
     now: dt.datetime
 
     @property
@@ -151,13 +162,16 @@ class Board:
 
 
 def board(incident_id: UUID, *, now: dt.datetime, call_out_id: UUID | None = None) -> Board | None:
-    """A call-out of an incident (its newest), in as many reads however many it asked; None: no such incident."""
+    """An incident with the people of all its call-outs, or of one, in as many reads however many were asked.
+
+    None when there is no such incident.
+    """
     stands = standing(incident_id, now, call_out_id)
     if stands is None:
         return None
     needs = [need_view(stands, one) for one in stands.needs]
     call_out = stands.call_out
-    people = _people(call_out.id, now) if call_out else []
+    people = _people(stands.people, now)
     return Board(
         incident=incident_view(stands),
         call_out_id=call_out.id if call_out else None,
@@ -170,9 +184,26 @@ def board(incident_id: UUID, *, now: dt.datetime, call_out_id: UUID | None = Non
         verdict=_verdict(stands, needs, now),
         needs=needs,
         groups=_groups(stands, people),
-        alarms=sorted((p for p in people if p.help_at), key=lambda p: p.help_at or now),
+        alarms=alarms(now=now),
         now=now,
     )
+
+
+def alarms(*, now: dt.datetime) -> list[Alarm]:
+    """Everybody of the society whose call for help nobody has seen to yet, the longest waiting first."""
+    rows = (
+        Assignment.objects.exclude(help_at=None)
+        .select_related("volunteer", "need__skill", "need__incident")
+        .order_by("help_at", "id")
+    )
+    return [
+        Alarm(
+            **vars(person_view(row, now)),
+            incident_id=row.need.incident_id,
+            incident_code=row.need.incident.code,
+        )
+        for row in rows
+    ]
 
 
 def incident_view(stands: CallOutStanding) -> dict[str, Any]:
@@ -225,7 +256,7 @@ def _verdict(stands: CallOutStanding, needs: list[NeedView], now: dt.datetime) -
         (n for n in needs if n.probability is not None), key=lambda n: n.probability or 0, default=None
     )
     by = max((need.by for need in needs if need.open), default=now)
-    filled = sum(min(need.filled, need.required) for need in needs)
+    filled = sum(min(one.need.filled, one.need.required) for one in stands.needs)
     ahead = (
         course.course([one.planner for one in stands.needs], (by - now).total_seconds() / 60)
         if chances
@@ -251,16 +282,16 @@ def _history(stands: CallOutStanding, filled: int, now: dt.datetime) -> list[Poi
     """Places filled so far, by the answers of those who have a place now."""
     if stands.call_out is None:
         return []
-    rows = Assignment.objects.filter(
-        call_out=stands.call_out, state__in=moves.COUNTED, answered_at__isnull=False
-    )
+    rows = stands.people.filter(state__in=moves.COUNTED, answered_at__isnull=False)
     times = sorted(at for at in rows.values_list("answered_at", flat=True) if at)[: filled or None]
-    points = [Point(stands.call_out.launched_at, 0)]
-    points += [Point(at, i) for i, at in enumerate(times, start=1)]
+    start = stands.call_out.launched_at
+    before = sum(at < start for at in times)
+    points = [Point(start, before)]
+    points += [Point(at, i) for i, at in enumerate(times[before:], start=before + 1)]
     return [*points, Point(now, float(filled))]
 
 
-def _people(call_out_id: UUID, now: dt.datetime) -> list[PersonView]:
+def _people(people: QuerySet[Assignment], now: dt.datetime) -> list[PersonView]:
     """The first people of every state, those who asked for help always among them."""
     order: list[OrderBy | str] = [
         F("help_at").asc(nulls_last=True),
@@ -269,8 +300,7 @@ def _people(call_out_id: UUID, now: dt.datetime) -> list[PersonView]:
         "id",
     ]
     rows = (
-        Assignment.objects.filter(call_out_id=call_out_id)
-        .annotate(place=Window(RowNumber(), partition_by="state", order_by=order))
+        people.annotate(place=Window(RowNumber(), partition_by="state", order_by=order))
         .filter(place__lte=ROWS_SHOWN)
         .select_related("volunteer", "need__skill")
     )

@@ -6,8 +6,7 @@ from collections import defaultdict
 from typing import Any
 from uuid import UUID
 
-from dispatch.callouts.models import Assignment
-from dispatch.callouts.queries.standing import latest
+from dispatch.callouts.queries.standing import all_of, people_of
 from dispatch.callouts.rules import ground, moves
 from dispatch.incidents.models import Incident
 from geo import queries as geo
@@ -22,7 +21,7 @@ FIELDS = (
 
 
 def on_map(incident_id: UUID, *, now: dt.datetime) -> dict[str, Any] | None:
-    """GeoJSON of an incident and the people of its newest call-out; None when there is no such incident.
+    """GeoJSON of an incident and the people of its call-outs; None when there is no such incident.
 
     Keys: incident {id, code, title, place, muster, lon, lat}, hazard (geometry or None), rings and people
     (FeatureCollections), places (where people were asked: name, lon, lat, asked, coming), counts by state.
@@ -30,11 +29,7 @@ def on_map(incident_id: UUID, *, now: dt.datetime) -> dict[str, Any] | None:
     incident = Incident.objects.filter(id=incident_id).first()
     if incident is None:
         return None
-    call_out = latest(incident_id)
-    rows = (
-        Assignment.objects.filter(call_out=call_out).order_by("id") if call_out else Assignment.objects.none()
-    )
-    people = list(rows.values(*FIELDS)[:MOST_DRAWN])
+    people = list(people_of(all_of(incident_id)).order_by("id").values(*FIELDS)[:MOST_DRAWN])
     lon, lat = incident.location.x, incident.location.y
     counts: dict[str, int] = defaultdict(int)
     for row in people:

@@ -5,7 +5,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.db.models.fields.json import KT
 
 from dispatch.callouts.models import Assignment, CallOut
@@ -21,7 +21,7 @@ NIGHT = frozenset({22, 23, *range(7)})
 
 @dataclass(frozen=True)
 class NeedStanding:
-    """One need: people and reasons by state, delivered among the silent, and the planner's view of it."""
+    """One need: people and reasons by state, delivered among the silent, and the planner's view of its call-out."""
 
     need: Need
     states: Counter[str]
@@ -33,10 +33,11 @@ class NeedStanding:
 
 @dataclass(frozen=True)
 class CallOutStanding:
-    """A call-out (None before the first launch) of an incident with its needs in their order."""
+    """A call-out (None before the first launch) of an incident with its needs in their order, and its people."""
 
     incident: Incident
     call_out: CallOut | None
+    people: QuerySet[Assignment]
     needs: list[NeedStanding]
     is_night: bool = False
 
@@ -46,25 +47,44 @@ def is_night(now: dt.datetime) -> bool:
     return week_hour(now, society()["timezone"]) % 24 in NIGHT
 
 
-def latest(incident_id: UUID) -> CallOut | None:
-    """The open call-out of an incident, else its newest one."""
-    rows = CallOut.objects.filter(incident_id=incident_id)
-    return rows.order_by("-launched_at", "-id").first()
+def all_of(incident_id: UUID) -> list[CallOut]:
+    """The call-outs of an incident, the newest first; only that one can be open."""
+    return list(CallOut.objects.filter(incident_id=incident_id).order_by("-launched_at", "-id"))
+
+
+def people_of(call_outs: list[CallOut]) -> QuerySet[Assignment]:
+    """The people of an incident's call-outs, each as they stand now.
+
+    Whoever holds a place counts in whichever call-out it was taken; of all others only the newest asking.
+    """
+    rows = Assignment.objects.filter(call_out__in=call_outs)
+    if len(call_outs) < 2:
+        return rows
+    newer = Assignment.objects.filter(
+        call_out__in=call_outs, volunteer_id=OuterRef("volunteer_id"), id__gt=OuterRef("id")
+    )
+    return rows.filter(Q(state__in=moves.COUNTED) | ~Exists(newer))
 
 
 def standing(incident_id: UUID, now: dt.datetime, call_out_id: UUID | None = None) -> CallOutStanding | None:
-    """How an incident's newest call-out stands, or the one named; None when this society has no such incident."""
+    """How an incident stands with all its call-outs, the newest in front; None when this society has no such incident.
+
+    With `call_out_id` that call-out and its own people only.
+    """
     incident = Incident.objects.filter(id=incident_id).first()
     if incident is None:
         return None
-    call_out = CallOut.objects.get(id=call_out_id) if call_out_id else latest(incident_id)
+    call_outs = [CallOut.objects.get(id=call_out_id)] if call_out_id else all_of(incident_id)
+    call_out, people = next(iter(call_outs), None), people_of(call_outs)
     needs = list(Need.objects.filter(incident=incident).select_related("skill").order_by("position", "id"))
-    states, reasons, delivered = _counts(call_out)
+    states, reasons, delivered = _counts(people)
+    asked = states if len(call_outs) < 2 else _counts(people_of(call_outs[:1]))[0]
     ages = _ages(call_out, now)
     night = is_night(now)
     return CallOutStanding(
         incident=incident,
         call_out=call_out,
+        people=people,
         needs=[
             _need(
                 need,
@@ -72,6 +92,7 @@ def standing(incident_id: UUID, now: dt.datetime, call_out_id: UUID | None = Non
                 states[need.id],
                 reasons[need.id],
                 delivered[need.id],
+                asked[need.id],
                 ages[need.id],
                 night,
                 now,
@@ -83,17 +104,13 @@ def standing(incident_id: UUID, now: dt.datetime, call_out_id: UUID | None = Non
 
 
 def _counts(
-    call_out: CallOut | None,
+    people: QuerySet[Assignment],
 ) -> tuple[dict[UUID, Counter[str]], dict[UUID, dict[str, Counter[str]]], Counter[UUID]]:
     states: dict[UUID, Counter[str]] = defaultdict(Counter)
     reasons: dict[UUID, dict[str, Counter[str]]] = defaultdict(lambda: defaultdict(Counter))
     delivered: Counter[UUID] = Counter()
-    if call_out is None:
-        return states, reasons, delivered
-    rows = (
-        Assignment.objects.filter(call_out=call_out)
-        .values_list("need_id", "state", KT("reason__code"))
-        .annotate(n=Count("id"), heard=Count("id", filter=Q(delivered_at__isnull=False)))
+    rows = people.values_list("need_id", "state", KT("reason__code")).annotate(
+        n=Count("id"), heard=Count("id", filter=Q(delivered_at__isnull=False))
     )
     for need_id, state, code, n, heard in rows:
         states[need_id][state] += n
@@ -120,6 +137,7 @@ def _need(
     states: Counter[str],
     reasons: dict[str, Counter[str]],
     delivered: int,
+    asked: Counter[str],
     ages: list[float],
     night: bool,
     now: dt.datetime,
@@ -136,9 +154,9 @@ def _need(
             required=need.required,
             filled=min(need.filled, need.required),
             ages=tuple(ages),
-            yes=sum(states[s] for s in (*moves.COUNTED, moves.RESERVE)),
-            no=states[moves.DECLINED],
-            asked=states.total(),
+            yes=sum(asked[s] for s in (*moves.COUNTED, moves.RESERVE)),
+            no=asked[moves.DECLINED],
+            asked=asked.total(),
             horizon=horizon,
             night=night,
         ),

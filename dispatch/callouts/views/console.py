@@ -41,7 +41,9 @@ def console(request: HttpRequest) -> HttpResponse:
     newest = next(iter(open_incidents()), None)
     if newest is not None:
         return redirect("console_incident", incident_id=newest["id"])
-    return render(request, "console/empty.html", _frame(request))
+    return render(
+        request, "console/empty.html", _frame(request) | {"alarms": queries.alarms(now=clock.now())}
+    )
 
 
 @require_GET
@@ -51,7 +53,7 @@ def incident(request: HttpRequest, incident_id: UUID) -> HttpResponse:
     """One incident's console."""
     board = _board(incident_id)
     context = _frame(request) | {"board": board, "is_drill": board.incident["is_drill"]}
-    context |= {"log": _log(board), "act": _act(request, board)}
+    context |= {"log": _log(board), "act": _act(request, board), "alarms": board.alarms}
     return render(request, "console/console.html", context)
 
 
@@ -63,12 +65,20 @@ def part(request: HttpRequest, incident_id: UUID, name: str) -> HttpResponse:
     if name not in PARTS:
         raise Http404
     board = _board(incident_id)
-    context: dict[str, Any] = {"board": board}
+    context: dict[str, Any] = {"board": board, "alarms": board.alarms}
     if name == "log":
         context["log"] = _log(board)
     if name == "act":
         context["act"] = _act(request, board)
     return render(request, f"console/{name}.html", context)
+
+
+@require_GET
+@never_cache
+@allowed("see_console")
+def alarms(request: HttpRequest) -> HttpResponse:
+    """The calls for help, for a console without an incident."""
+    return render(request, "console/alarm.html", {"alarms": queries.alarms(now=clock.now())})
 
 
 @require_GET
