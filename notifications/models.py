@@ -11,6 +11,8 @@ from notifications.rules import State
 
 CHANNELS = ("sms", "voice", "whatsapp")
 ANSWERS = ("two_way", "link", "voice_dtmf", "whatsapp", "local_gateway")
+# Providers' ids are shorter; a longer one is no id.
+MOST_OF_AN_ID = 64
 ENDS = ("accepted", "not_processed", "fenced", "lost", "refused", "found", "absent")
 
 
@@ -82,7 +84,7 @@ class Message(TenantRow):
     lease_until_real = models.DateTimeField(null=True)
     looks = models.SmallIntegerField(default=0)
     look_at_real = models.DateTimeField(null=True)
-    provider_id = models.CharField(max_length=64, blank=True)
+    provider_id = models.CharField(max_length=MOST_OF_AN_ID, blank=True)
     price = models.DecimalField(max_digits=12, decimal_places=6, null=True)
     currency = models.CharField(max_length=3, blank=True)
 
@@ -136,7 +138,7 @@ class Attempt(TenantRow):
     end = models.CharField(max_length=16, blank=True)
     code = models.CharField(max_length=20, blank=True)
     detail = models.CharField(max_length=300, blank=True)
-    provider_id = models.CharField(max_length=64, null=True, help_text="unique where known")
+    provider_id = models.CharField(max_length=MOST_OF_AN_ID, null=True, help_text="unique where known")
     status = models.CharField(max_length=20, blank=True, help_text="the provider's last word")
 
     class Meta:
@@ -171,7 +173,7 @@ class Inbound(TenantRow):
     """A text that came in: the raw reply, kept whatever becomes of its effect."""
 
     route = models.ForeignKey(Route, on_delete=models.PROTECT, db_constraint=False)
-    provider_id = models.CharField(max_length=64)
+    provider_id = models.CharField(max_length=MOST_OF_AN_ID)
     from_number = models.CharField(max_length=16)
     to_number = models.CharField(max_length=20)
     text = models.TextField(blank=True)

@@ -10,6 +10,8 @@ import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
+from django.db import DataError, IntegrityError
+
 from notifications import clock, rules
 from notifications.ledger import Result
 from notifications.pace import pace
@@ -164,6 +166,8 @@ class Sender:
             return Result(Event.LOST, "timeout", outcome=rules.RECONCILE)
         except TransportError as error:
             return Result(error.outcome.event, error.code, error.detail, outcome=error.outcome)
+        if not base.is_id(taken.provider_id):
+            return Result(Event.LOST, "unreadable", "an id that cannot be stored", outcome=rules.RECONCILE)
         return Result(Event.ACCEPTED, provider_id=taken.provider_id, status=taken.status)
 
     async def _record_until_done(self) -> None:
@@ -180,7 +184,7 @@ class Sender:
                     await asyncio.wait_for(self.arrived.wait(), 0.2)
                 continue
             try:
-                await self.database.run(work.record, batch)
+                await self._record(batch)
                 del self.results[: len(batch)]
                 failures = 0
             except PASSING as error:
@@ -193,6 +197,13 @@ class Sender:
                     )
                     return
                 await asyncio.sleep(min(0.1 * failures, 0.5))
+
+    async def _record(self, batch: list[tuple[Job, Result]]) -> None:
+        """Together; one by one when the database refuses what stands in one of them."""
+        try:
+            await self.database.run(work.record, batch)
+        except (DataError, IntegrityError):
+            await self.database.run(work.record_each, batch)
 
     async def _sweep(self) -> None:
         await self.database.run(work.sweep)

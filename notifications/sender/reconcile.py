@@ -6,7 +6,7 @@ from notifications import rules
 from notifications.ledger import Seen
 from notifications.pace import pace
 from notifications.sender.work import Search
-from notifications.transports.base import Transport, TransportError
+from notifications.transports.base import Transport, TransportError, is_id
 
 
 async def look(transport: Transport, search: Search) -> list[Seen]:
@@ -21,5 +21,8 @@ async def look(transport: Transport, search: Search) -> list[Seen]:
     except TimeoutError as error:
         raise TransportError(rules.RECONCILE, "timeout") from error
     alike = [row for row in listed if row.to_number == search.to_number and row.text == search.text]
+    if not all(is_id(row.provider_id) for row in alike):
+        # It may well be there: taken as absent it would be sent a second time.
+        raise TransportError(rules.RECONCILE, "unreadable", "an id that cannot be stored")
     alike.sort(key=lambda row: abs(row.created - search.claimed))
     return [Seen(row.provider_id, row.status, row.code) for row in alike]

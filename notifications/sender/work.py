@@ -1,14 +1,15 @@
 """The sender's database work: each function is one short transaction per society, run on a thread."""
 
 import datetime as dt
+import logging
 import time
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Final, TypeVar
 from uuid import UUID
 
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 
 from notifications import clock, doors, inbox, ledger, routes
 from notifications.doors import Claim, Found
@@ -17,9 +18,11 @@ from notifications.inbox import Reply
 from notifications.ledger import Result, Seen
 from notifications.models import Attempt, Message
 from notifications.pace import pace
-from notifications.rules import Event, State
+from notifications.rules import Action, Event, Outcome, State
 from notifications.tenancy import society
 from notifications.transports.base import Line
+
+log = logging.getLogger(__name__)
 
 C = TypeVar("C", Claim, Found)
 
@@ -106,6 +109,28 @@ def record(results: list[tuple[Job, Result]]) -> None:
     for society_id, group in groups.items():
         with society(society_id):
             ledger.record_all(group, now=clock.now())
+
+
+# Nobody knows what became of it, and a person must see why.
+_UNRECORDABLE: Final = Result(
+    Event.LOST, "unrecordable", outcome=Outcome(Action.RECONCILE, Event.LOST, alarm=True)
+)
+
+
+def record_each(results: list[tuple[Job, Result]]) -> None:
+    """`record` one by one: a result the database refuses makes its message unknown and holds up no other.
+
+    If not even that can be stored, the lease runs out, which makes it unknown too.
+    """
+    for job, result in results:
+        for stored in (result, _UNRECORDABLE):
+            try:
+                record([(job, stored)])
+                break
+            except (DataError, IntegrityError) as error:
+                log.error(
+                    "result of message %s refused: %s", job.message_id, str(error).strip().splitlines()[:1]
+                )
 
 
 def sweep() -> None:

@@ -8,6 +8,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from notifications.inbox import Reply
+from notifications.models import MOST_OF_AN_ID
 from notifications.rules import Outcome
 
 
@@ -63,6 +64,11 @@ class TransportError(Exception):
     def __init__(self, outcome: Outcome, code: str, detail: str = "") -> None:
         super().__init__(f"{code} {detail}".strip())
         self.outcome, self.code, self.detail = outcome, code, detail
+
+
+def is_id(provider_id: str) -> bool:
+    """Whether a provider's id can be stored; without one nothing is known of a message."""
+    return 0 < len(provider_id) <= MOST_OF_AN_ID and provider_id.isascii() and provider_id.isprintable()
 
 
 class Transport(Protocol):

@@ -22,6 +22,7 @@ from notifications.rules import Event
 from notifications.sender import work
 from notifications.sender.lanes import Lane
 from notifications.sender.process import Sender
+from notifications.sender.reconcile import look
 from notifications.tenancy import society
 from notifications.transports.base import TransportError
 from notifications.transports.memory.transport import MemoryTransport
@@ -141,6 +142,32 @@ def test_searches_and_polls_go_on_for_those_whose_token_can_be_opened(cast: Cast
     lose_key(cast.egypt, "not ASCII: ١")
     assert [search.society_id for search in work.searches(9)] == [cast.libya]
     assert [line.society_id for line in work.lines_to_poll()] == [cast.libya]
+
+
+def test_an_id_too_long_to_store_leaves_the_outcome_unknown(cast: Cast) -> None:
+    hand_in(cast.libya, draft(1))
+    provider = MemoryTransport(prefix="X" * 70)
+    result = attempt(one_job(), provider)
+    assert (result.event, result.code, len(provider.taken)) == (Event.LOST, "unreadable", 1)
+
+
+def test_a_list_with_an_id_too_long_to_store_never_counts_as_absence(cast: Cast) -> None:
+    hand_in(cast.libya, draft(1))
+    provider, job = MemoryTransport(prefix="X" * 70), one_job()
+    work.record([(job, attempt(job, provider))])
+    with society(cast.libya):
+        Message.objects.update(look_at_real=clock.real_now())
+    with pytest.raises(TransportError, match="unreadable"):
+        asyncio.run(look(provider, work.searches(1)[0]))
+
+
+def test_a_result_the_database_refuses_holds_up_no_other(committed: str, cast: Cast) -> None:
+    hand_in(cast.libya, *(draft(n) for n in range(6)))
+    refused = TransportError(rules.outcome("21614"), "21614", "no text in PostgreSQL holds a NUL: \x00")
+    provider = MemoryTransport(can_list=False, plan=[refused])
+    play(provider, lambda: states(cast.libya) == {"sent": 5, "unknown": 1})
+    with society(cast.libya):
+        assert Route.objects.get().alarm_code == "unrecordable"
 
 
 def one_job() -> work.Job:

@@ -13,6 +13,7 @@ class MemoryTransport:
     """taken: what it accepted, oldest first. plan: what the next sends do.
 
     A plan entry is None (accept), an error to raise instead, or (error,) to raise after accepting.
+    prefix: how its ids begin.
     """
 
     can_list: bool = True
@@ -21,6 +22,7 @@ class MemoryTransport:
     inbound: list[Reply] = field(default_factory=list)
     announced: list[str] = field(default_factory=list)
     hidden: bool = False
+    prefix: str = "MEM"
 
     async def send(self, line: Line, outgoing: Outgoing, fence: Callable[[], None]) -> Taken:
         """Accept, or fail by plan."""
@@ -28,7 +30,7 @@ class MemoryTransport:
         step = self.plan.pop(0) if self.plan else None
         if isinstance(step, TransportError):
             raise step
-        provider_id = f"MEM{len(self.taken):06d}"
+        provider_id = f"{self.prefix}{len(self.taken):06d}"
         self.taken.append((outgoing, provider_id, dt.datetime.now(dt.UTC)))
         if step is not None:
             raise step[0]
