@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from typing import Any
+from uuid import UUID
 
 from django.test import Client
 
@@ -141,7 +142,7 @@ def test_a_dialog_sent_twice_makes_one_call_out(cast: Cast, at_one: None) -> Non
 def test_who_can_do_two_things_is_asked_for_one_of_them(cast: Cast, at_one: None) -> None:
     skills = ["search-and-rescue", "first-aid-medic"]
     with society(cast.libya):
-        both = {skill_id(code): None for code in skills}
+        both: dict[UUID, dt.datetime | None] = {skill_id(code): None for code in skills}
         people = [
             NewVolunteer(
                 "م", "تجريبي", f"+21891{n:07d}", dt.date(1990, 1, 1), DERNA[0], DERNA[1], skills=both
