@@ -13,6 +13,7 @@ from notifications.models import Attempt, Inbound, Message, Route
 from notifications.sender.process import Sender
 from notifications.tenancy import society
 from notifications.transports.base import TransportError
+from notifications.transports.twilio.transport import make
 from tests.cast import Cast
 from tests.notifications.conftest import draft, hand_in
 from tests.notifications.phones.conftest import ACCOUNT, MUTE, NUMBER, TOKEN, Carrier, customer, process
@@ -60,6 +61,28 @@ def test_set_up_tells_the_provider_where_replies_go(cast: Cast, line: Carrier) -
     with society(cast.libya):
         key = Route.objects.get(country="LY").webhook_key
     assert number.sms_url == f"http://127.0.0.1:9/webhooks/twilio/{key}/inbound/"
+
+
+def test_at_twilio_itself_set_up_never_buys_a_number(
+    cast: Cast, line: Carrier, settings: LazySettings
+) -> None:
+    line.control("reset", {"numbers": True})
+    with society(cast.libya):
+        ours = routes.line(Route.objects.get(country="LY").pk)
+    assert ours is not None
+
+    async def announce() -> None:
+        settings.TWILIO_API_URL = ""
+        transport = make()
+        settings.TWILIO_API_URL = line.url
+        try:
+            await transport.announce(ours)
+        finally:
+            await transport.close()
+
+    with pytest.raises(TransportError, match="21606"):
+        asyncio.run(announce())
+    assert line.client().incoming_phone_numbers.list() == []
 
 
 def test_set_up_again_keeps_the_webhook_key(cast: Cast, line: Carrier) -> None:

@@ -68,6 +68,7 @@ class TwilioTransport:
     def __init__(self) -> None:
         self._http = _Http()
         self._clients: dict[tuple[str, str], Any] = {}
+        self._is_twilio = not settings.TWILIO_API_URL
 
     def _client(self, line: Line) -> Any:
         key = (line.account, line.token)
@@ -131,13 +132,19 @@ class TwilioTransport:
         return found[::-1]
 
     async def announce(self, line: Line) -> None:
-        """Point the number's SmsUrl at us; a number the account does not hold yet is added."""
+        """Point the number's SmsUrl at us.
+
+        A number that the account does not hold is added at a gateway of our own; at Twilio itself that would buy
+        it, so there it is refused (21606).
+        """
         numbers = self._client(line).incoming_phone_numbers
         url = inbound_url(line)
         try:
             held = await numbers.list_async(phone_number=line.sender, limit=1)
             if held:
                 await held[0].update_async(sms_url=url, sms_method="POST")
+            elif self._is_twilio:
+                raise TransportError(rules.outcome("21606"), "21606", "the account does not hold this number")
             else:
                 await numbers.create_async(phone_number=line.sender, sms_url=url, sms_method="POST")
         except _FAILURES as error:
