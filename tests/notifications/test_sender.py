@@ -205,7 +205,8 @@ def test_cut_database_sessions_lose_nothing_and_repeat_nothing(committed: str, c
     outside = psycopg.connect(**where, autocommit=True)
 
     def cut_until_done() -> bool:
-        if time.monotonic() - cuts[-1] > 0.4:
+        # Ten and no more: where connecting takes longer than the pause, cutting for ever leaves nothing to test.
+        if len(cuts) <= 10 and time.monotonic() - cuts[-1] > 0.4:
             outside.execute(CUT)
             cuts.append(time.monotonic())
         try:
