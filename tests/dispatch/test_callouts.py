@@ -230,6 +230,19 @@ def test_somebody_stood_down_before_the_places_are_full_is_not_told_that_they_ar
         assert "اكتمل" not in told
 
 
+def test_a_yes_after_a_stand_down_or_the_hour_is_kept_in_reserve(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast)
+        first, second = Assignment.objects.order_by("distance_m")[:2]
+        too_late = NOW + dt.timedelta(hours=4)
+        late = actions.answer(
+            assignment_id=first.id, reply=Reply("coming"), source="x", by=None, now=too_late
+        )
+        assert late == "reserve"
+        actions.stand_down(call_out_id=call_out, need_id=None, by=None, now=LATER)
+        assert say(second, "coming") == "reserve"
+
+
 def test_two_call_outs_never_ask_the_same_silent_person(cast: Cast) -> None:
     with society(cast.libya):
         launch(cast, people=60)

@@ -191,6 +191,9 @@ def _come(
         return None
     if need.filled >= need.limit:
         return _to_reserve(assignment, {"code": "full"}, by, now)
+    if need.stopped_at or need.report_by <= now:
+        # Nobody is expected any more, by a person's word or the clock's; the offer is kept all the same.
+        return _to_reserve(assignment, {"code": "late_yes"}, by, now)
     if not reserve(person_key=assignment.volunteer.person_key, assignment_id=assignment.id, now=now):
         if moves.allowed(assignment.state, moves.DECLINED):
             move(assignment, moves.DECLINED, now=now, by=by, reason={"code": "elsewhere"}, answered_at=now)

@@ -15,7 +15,6 @@ from dispatch.journal.actions import entries_last, record
 from dispatch.people.actions import release
 from notifications import outbox
 
-
 # Why somebody is stood down, and the text that says it.
 WORDS = {"full": "stand_down", "not_needed": "not_needed"}
 

@@ -19,6 +19,7 @@ from rich.table import Table
 from dispatch.management import drills, playing
 from notifications import clock
 
+WIDE = 120  # columns of a log file
 COLUMNS = (
     "required",
     "asked",
@@ -55,7 +56,8 @@ class Command(BaseCommand):
             raise CommandError(
                 "A drill is played on simulated phones only: set TWILIO_API_URL and PHONES_ACCOUNTS, or use ./deploy/up."
             )
-        console = Console(file=sys.stderr if options["json"] else sys.stdout)
+        stream = sys.stderr if options["json"] else sys.stdout
+        console = Console(file=stream, width=None if stream.isatty() else WIDE)
         result = self._play(options["name"], options["seed"], console)
         if options["json"]:
             self.stdout.write(json.dumps(result))
@@ -69,6 +71,7 @@ class Command(BaseCommand):
             game = playing.start(name, seed=seed, say=lambda words: status.update(f"{words} …"))
         with Live(console=console, refresh_per_second=2, transient=False) as live:
             playing.follow(game, lambda needs, messages: live.update(_board(game, needs, messages)))
+        console.print()
         return playing.summary(game)
 
 
@@ -93,7 +96,7 @@ def _closing_words(result: Mapping[str, Any]) -> str:
     messages = result["messages"]
     ended = "All needs filled" if result["filled"] else "NOT all needs filled"
     return (
-        f"{ended} after {result['seconds']} s. {messages['sent']} messages ({messages['per_place']} per place), "
+        f"{ended} after {result['seconds']} s on the wall clock (fill minutes are the drill's). {messages['sent']} messages ({messages['per_place']} per place), "
         f"{messages['delivered']} delivered, {messages['failed']} failed, {messages['unknown']} unknown; at most "
         f"{result['asked_per_place']} people asked per place. "
         f"People of the other society touched: {result['other_society_touched']}."
