@@ -13,7 +13,7 @@ from dispatch.people.actions import NewVolunteer, register
 from dispatch.people.queries import skill_id
 from notifications.models import Message
 from notifications.tenancy import society
-from tests.cast import DERNA, NOW, Cast, volunteers
+from tests.cast import DERNA, NOW, Cast, flood, volunteers
 from tests.dispatch.test_console import HTMX, signed_in
 
 FORM: dict[str, Any] = {
@@ -156,3 +156,12 @@ def test_who_can_do_two_things_is_asked_for_one_of_them(cast: Cast, at_one: None
     launch(dunya, **two)
     with society(cast.libya):
         assert f"Ask {Assignment.objects.count()} people now" in page
+
+
+def test_a_need_whose_time_has_passed_is_not_in_the_forecast(cast: Cast, at_one: None) -> None:
+    with society(cast.libya):
+        volunteers(cast.libya, 60)
+        incident_id = flood(cast.libya)
+        Need.objects.update(report_by=NOW)
+    page = signed_in("dunya").get(f"/console/{incident_id}/launch/", headers=HTMX)
+    assert b"Ask 0 people now" in page.content

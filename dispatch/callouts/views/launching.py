@@ -121,7 +121,7 @@ def again(request: HttpRequest, incident_id: UUID) -> HttpResponse:
             wanted=[
                 queries.Wanted(n["skill_id"], n["open"], n["is_remote"], n["radius_m"], n["report_by"])
                 for n in sorted(needs, key=lambda n: n["id"])
-                if n["open"]
+                if n["open"] and n["report_by"] > now
             ],
             confidence=form.confidence,
             words=incident,
