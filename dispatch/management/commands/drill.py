@@ -96,7 +96,8 @@ def _closing_words(result: Mapping[str, Any]) -> str:
     messages = result["messages"]
     ended = "All needs filled" if result["filled"] else "NOT all needs filled"
     return (
-        f"{ended} after {result['seconds']} s on the wall clock (fill minutes are the drill's). {messages['sent']} messages ({messages['per_place']} per place), "
+        f"{ended} after {result['seconds']} s on the wall clock (fill minutes are the drill's). "
+        f"{messages['sent']} messages ({messages['per_place']} per place), "
         f"{messages['delivered']} delivered, {messages['failed']} failed, {messages['unknown']} unknown; at most "
         f"{result['asked_per_place']} people asked per place. "
         f"People of the other society touched: {result['other_society_touched']}."
