@@ -362,6 +362,8 @@ def _group(
         moving=sum(one.states[moves.EN_ROUTE] for one in stands.needs) if key == "on_the_way" else 0,
         remote=sum(one.states[s] for one in stands.needs for s in states if one.need.is_remote),
         delivered=sum(one.delivered for one in stands.needs) if key == "silent" else 0,
-        next_at=next((p.eta for p in rows if p.eta), None) if key == "on_the_way" else None,
+        next_at=next((p.eta for p in rows if p.eta and not p.late_min), None)
+        if key == "on_the_way"
+        else None,
         people=rows,
     )

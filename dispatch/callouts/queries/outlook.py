@@ -16,7 +16,13 @@ from django.db.models import Q
 from dispatch.callouts import texts
 from dispatch.callouts.models import Assignment, CallOut
 from dispatch.callouts.queries.board import NeedView, need_view
-from dispatch.callouts.queries.standing import FILL_WITHIN, is_night, standing
+from dispatch.callouts.queries.standing import (
+    FILL_WITHIN,
+    CallOutStanding,
+    NeedStanding,
+    is_night,
+    standing,
+)
 from dispatch.callouts.rules import course, links, moves, planner
 from dispatch.orgs.queries import society
 from dispatch.people.queries import Nearest, nearest, skills
@@ -223,6 +229,22 @@ def _sample(text: str) -> Sample:
     return Sample(text=text, parts=size.parts, units=size.units, room=room, arabic=arabic)
 
 
+def _more_people(
+    stands: CallOutStanding, one: NeedStanding, view: NeedView, more: int | None, now: dt.datetime
+) -> tuple[int, Nearest]:
+    """How many more to ask for a need, and the people there are to ask."""
+    assert stands.call_out is not None
+    decision = planner.decide(
+        one.planner,
+        confidence=stands.call_out.confidence,
+        available=planner.ASKED_PER_PLACE * one.need.required,
+    )
+    number = more if more is not None else (decision.ask or view.open)
+    want = Wanted(one.need.skill_id, number, one.need.is_remote, one.need.radius_m, one.need.report_by)
+    at, hazard = stands.incident.location, stands.incident.hazard
+    return number, _nearest(want, at.x, at.y, hazard, now, max(number, 1), _busy(stands.call_out))
+
+
 def act(incident_id: UUID, *, more: int | None, need_id: UUID | None, now: dt.datetime) -> Act | None:
     """An open call-out's next step; `more` and `need_id` as chosen on the page, else as the planner would."""
     stands = standing(incident_id, now)
@@ -230,37 +252,23 @@ def act(incident_id: UUID, *, more: int | None, need_id: UUID | None, now: dt.da
         return None
     pairs = [(one, need_view(stands, one)) for one in stands.needs]
     open_ones = [pair for pair in pairs if pair[1].open]
-    chosen = next((pair for pair in open_ones if pair[1].id == need_id), None)
-    chosen = chosen or min(open_ones, key=lambda pair: pair[1].probability or 0, default=None)
+    by_hand = [pair for pair in open_ones if pair[1].id == need_id]
+    worst_first = by_hand or sorted(open_ones, key=lambda pair: pair[1].probability or 0)
     full = next((view for _, view in pairs if not view.open and view.silent + view.reserve), None)
     shared: dict[str, Any] = {
         "full": full,
         "can_stand_down": full.silent + full.reserve if full else 0,
         "waiting": sum(view.silent + view.reserve for _, view in pairs),
     }
-    if chosen is None:
+    if not worst_first:
         return Act(
             need=None, more=0, found=0, before=1.0, after=1.0, all_before=1.0, all_after=1.0,
             left_out=[], **shared,
         )  # fmt: skip
-    one, view = chosen
-    decision = planner.decide(
-        one.planner,
-        confidence=stands.call_out.confidence,
-        available=planner.ASKED_PER_PLACE * one.need.required,
-    )
-    number = more if more is not None else (decision.ask or view.open)
-    incident = stands.incident
-    want = Wanted(one.need.skill_id, number, one.need.is_remote, one.need.radius_m, one.need.report_by)
-    found = _nearest(
-        want,
-        incident.location.x,
-        incident.location.y,
-        incident.hazard,
-        now,
-        max(number, 1),
-        _busy(stands.call_out),
-    )
+    # A need for which nobody can be asked must not hide one for which somebody can.
+    tries = ((one, view, *_more_people(stands, one, view, more, now)) for one, view in worst_first)
+    first = next(tries)
+    one, view, number, found = first if first[3].people else next((t for t in tries if t[3].people), first)
     reach = min(number, len(found.people))
     before, after = view.probability or 0.0, course.with_more(one.planner, reach)
     others = math.prod(v.probability for _, v in open_ones if v is not view and v.probability is not None)
