@@ -23,7 +23,7 @@ from geo.models import Region
 from notifications import clock, doors, inbox, ledger
 from notifications.ids import uuid7
 from notifications.ledger import Result, StatusCallback
-from notifications.models import Attempt, Message, Route
+from notifications.models import Attempt, Message, Route, Unwanted
 from notifications.rules import Event
 from notifications.tenancy import society
 from tests.cast import PASSWORD, Cast, owner_sql
@@ -159,6 +159,7 @@ def _one_answers(society_id: UUID) -> dict[str, UUID]:
     with society(society_id):
         route = Route.objects.get()
         message = Message.objects.get(pk=first.message_id)
+        Unwanted.objects.create(society_id=message.society_id, message_id=message.id)
         attempt = Attempt.objects.get(pk=first.attempt_id)
         told = StatusCallback(
             attempt.pk,
