@@ -243,6 +243,20 @@ def test_a_yes_after_a_stand_down_or_the_hour_is_kept_in_reserve(cast: Cast) -> 
         assert say(second, "coming") == "reserve"
 
 
+def test_when_nobody_else_can_be_asked_the_reserve_is_called_in(cast: Cast) -> None:
+    with society(cast.libya):
+        call_out = launch(cast, people=3, required=2)
+        wished, late, third = Assignment.objects.order_by("distance_m")
+        assert say(wished, "reserve") == "reserve"
+        assert say(third, "declined") == "declined"
+        actions.look(call_out_id=call_out, now=LATER)
+        wished.refresh_from_db()
+        assert wished.state == "coming"
+        assert any(key.startswith("called_in") for key in texts(wished))
+        assert say(late, "coming") == "coming"
+        assert Need.objects.get().filled == 2
+
+
 def test_two_call_outs_never_ask_the_same_silent_person(cast: Cast) -> None:
     with society(cast.libya):
         launch(cast, people=60)

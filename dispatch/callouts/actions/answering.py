@@ -152,18 +152,33 @@ def _decline(assignment: Assignment, need: Need, by: UUID | None, now: dt.dateti
 
 def _promote(need: Need, by: UUID | None, now: dt.datetime) -> None:
     """Give a place that became free to whoever has waited in reserve longest; else open the need again."""
+    if not call_in(need, 1, by=by, now=now):
+        Need.objects.filter(id=need.id).update(filled_at=None)
+
+
+def call_in(need: Need, places: int, *, by: UUID | None, now: dt.datetime) -> int:
+    """Call people in from reserve for open places, those first who said yes; how many. The need is locked.
+
+    Somebody who asked to be kept in reserve is called in last and told how to say that they cannot.
+    """
     waiting = (
         Assignment.objects.select_for_update(of=("self",), no_key=True)
-        .filter(need_id=need.id, state=moves.RESERVE, call_out__state="open", reason__code="full")
+        .filter(need_id=need.id, state=moves.RESERVE, call_out__state="open")
         .select_related("volunteer", "need__incident", "need__skill", "call_out")
-        .order_by("answered_at", "id")
     )
-    for assignment in waiting:
+    called = 0
+    for assignment in sorted(waiting, key=lambda a: (a.reason.get("code") == "wished", a.answered_at, a.id)):
+        if called == places:
+            break
         if reserve(person_key=assignment.volunteer.person_key, assignment_id=assignment.id, now=now):
             move(assignment, moves.COMING, now=now, by=by, reason={"code": "promoted"})
-            tell(assignment, "coming", key=f"promoted:{assignment.id}:{now.isoformat()}", now=now)
-            return
-    Need.objects.filter(id=need.id).update(filled_at=None)
+            tell(assignment, "called_in", key=f"called_in:{assignment.id}:{now.isoformat()}", now=now)
+            called += 1
+    filled = Need.objects.values_list("filled", flat=True).get(id=need.id)
+    if called and filled >= need.limit:
+        Need.objects.filter(id=need.id).update(filled_at=now)
+        stand_down_silent(need.id, now=now)
+    return called
 
 
 def _to_reserve(

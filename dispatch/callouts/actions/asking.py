@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Count, Q
 
-from dispatch.callouts.actions.answering import note_delivery
+from dispatch.callouts.actions.answering import call_in, note_delivery
 from dispatch.callouts.actions.moving import PRIORITY, wording
 from dispatch.callouts.models import Assignment, CallOut, Wave
 from dispatch.callouts.rules import links, moves, planner
@@ -177,6 +177,9 @@ def _look_at_needs(call_out: CallOut, needs: list[Need], now: dt.datetime) -> di
         )
         if decision.ask:
             asked[str(need.id)] = _ask(call_out, call_out.incident, need, decision, now)
+        if asked.get(str(need.id), 0) < decision.ask or decision.reason["code"] in planner.OUT_OF_PEOPLE:
+            # Nobody else to ask: whoever waits in reserve is needed now.
+            call_in(need, need.limit - need.filled, by=None, now=now)
     return asked
 
 

@@ -22,6 +22,10 @@ RECEIPT_WITHIN = dt.timedelta(minutes=15)
 SHORTEST_HORIZON_MIN = 20.0
 
 
+# Reasons to ask nobody although the chance is too small.
+OUT_OF_PEOPLE = frozenset({"nobody_left", "asked_enough"})
+
+
 @dataclass(frozen=True)
 class Standing:
     """How a need stands. `ages` are minutes since each silent person was asked; `horizon` minutes left to fill."""
