@@ -65,7 +65,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "ask_link": "{sender}: {kind} {place} {code}. Need {skill}. To answer open {link}",
         "coming": "{code}: thank you {name}. Be there by {report_by}: {muster}. {link} Send 4 on arrival",
         "coming_remote": "{code}: thank you {name}. Start here by {report_by}: {link}",
-        "called_in": "{code}: we need you now, {name}. Be there by {report_by}: {muster}. {link} Send 4 on arrival, 2 if not",
+        "called_in": "{code}: we need you now, {name}. Be there by {report_by}: {muster}. {link} Send 4 there, 2 if not",
         "called_in_remote": "{code}: we need you now, {name}. Start here by {report_by}: {link} Send 2 if you cannot",
         "reserve": "{code}: thank you {name}. You are in reserve, no need to come now. We tell you if we need you.",
         "declined": "{code}: thank you {name} for answering. We will not ask again. If that changes send 1",
